@@ -1,0 +1,2 @@
+#![forbid(unsafe_code)]
+//! The BEAM file format and the external term format.
