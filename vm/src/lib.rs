@@ -1,1 +1,15 @@
-//! The glulam runtime.
+//! The glulam runtime: terms, heaps, code, processes, schedulers, the engine.
+//!
+//! Floors, each of which may use only those before it: base < atom < term < heap < code <
+//! process < table < bif < exec < sched < port, dist, trace, host < runtime.
+
+pub mod base;
+pub mod atom;
+pub mod term;
+pub mod heap;
+pub mod process;
+pub mod bif;
+
+pub use atom::Atom;
+pub use atom::predefined::am;
+pub use term::Term;

@@ -1,0 +1,132 @@
+//! The intern table: sharded maps from text to index, and chunks of names that never move.
+
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+
+use super::predefined::PREDEFINED;
+use super::{Atom, AtomError};
+use crate::base::sync::{AtomicPtr, AtomicUsize, Mutex, OnceLock, Ordering, RwLock};
+
+/// The longest atom, in characters (not bytes).
+pub const MAX_ATOM_CHARACTERS: usize = 255;
+
+const SHARDS: usize = 16;
+const CHUNK: usize = 4096;
+/// Room for `CHUNK * MAX_CHUNKS` atoms, whatever limit is set.
+const MAX_CHUNKS: usize = 8192;
+
+type Names = [OnceLock<&'static str>; CHUNK];
+
+struct Table {
+    shards: [RwLock<HashMap<&'static str, u32>>; SHARDS],
+    hasher: std::collections::hash_map::RandomState,
+    chunks: Box<[AtomicPtr<Names>]>,
+    count: AtomicUsize,
+    limit: AtomicUsize,
+    bytes: AtomicUsize,
+    grow: Mutex<()>,
+}
+
+fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let table = Table {
+            shards: std::array::from_fn(|_| RwLock::new(HashMap::new())),
+            hasher: std::collections::hash_map::RandomState::new(),
+            chunks: (0..MAX_CHUNKS).map(|_| AtomicPtr::new(std::ptr::null_mut())).collect(),
+            count: AtomicUsize::new(0),
+            limit: AtomicUsize::new(1_048_576),
+            bytes: AtomicUsize::new(0),
+            grow: Mutex::new(()),
+        };
+        for (index, name) in PREDEFINED.iter().enumerate() {
+            let made = table.insert(name);
+            if made != Ok(Atom(index as u32)) {
+                crate::bug!("predefined atom {name} stands twice");
+            }
+        }
+        table
+    })
+}
+
+impl Table {
+    fn shard(&self, name: &str) -> &RwLock<HashMap<&'static str, u32>> {
+        &self.shards[self.hasher.hash_one(name) as usize % SHARDS]
+    }
+
+    fn insert(&self, name: &str) -> Result<Atom, AtomError> {
+        let mut shard = self.shard(name).write();
+        if let Some(&index) = shard.get(name) {
+            return Ok(Atom(index));
+        }
+        let _grow = self.grow.lock();
+        let index = self.count.load(Ordering::Relaxed);
+        if index >= self.limit.load(Ordering::Relaxed).min(CHUNK * MAX_CHUNKS) {
+            return Err(AtomError::TableFull);
+        }
+        let text: &'static str = Box::leak(name.into());
+        let slot = &self.chunks[index / CHUNK];
+        if slot.load(Ordering::Relaxed).is_null() {
+            let chunk: Box<Names> = (0..CHUNK)
+                .map(|_| OnceLock::new())
+                .collect::<Vec<_>>()
+                .into_boxed_slice()
+                .try_into()
+                .unwrap_or_else(|_| crate::bug!("atom chunk size"));
+            slot.store(Box::leak(chunk), Ordering::Release);
+        }
+        // SAFETY: A1, a chunk is never freed once stored.
+        let chunk = unsafe { &*slot.load(Ordering::Acquire) };
+        let _ = chunk[index % CHUNK].set(text);
+        self.bytes.fetch_add(text.len(), Ordering::Relaxed);
+        self.count.store(index + 1, Ordering::Release);
+        shard.insert(text, index as u32);
+        Ok(Atom(index as u32))
+    }
+}
+
+pub(super) fn lookup(name: &str) -> Option<Atom> {
+    let table = table();
+    table.shard(name).read().get(name).map(|&index| Atom(index))
+}
+
+pub(super) fn intern(name: &str) -> Result<Atom, AtomError> {
+    if let Some(atom) = lookup(name) {
+        return Ok(atom);
+    }
+    if name.len() > MAX_ATOM_CHARACTERS && name.chars().count() > MAX_ATOM_CHARACTERS {
+        return Err(AtomError::TooLong);
+    }
+    table().insert(name)
+}
+
+pub(super) fn name(index: u32) -> &'static str {
+    let index = index as usize;
+    let chunk = table().chunks[index / CHUNK].load(Ordering::Acquire);
+    if chunk.is_null() {
+        return "";
+    }
+    // SAFETY: A1, a chunk is never freed once stored.
+    let chunk: &Names = unsafe { &*chunk };
+    chunk[index % CHUNK].get().copied().unwrap_or("")
+}
+
+/// How many atoms there are.
+pub fn atom_count() -> usize {
+    table().count.load(Ordering::Acquire)
+}
+
+/// How many there may be (`+t`).
+pub fn atom_limit() -> usize {
+    table().limit.load(Ordering::Relaxed)
+}
+
+/// Sets how many there may be.
+pub fn set_atom_limit(limit: usize) {
+    table().limit.store(limit, Ordering::Relaxed);
+}
+
+/// Bytes of text held.
+pub fn memory_used() -> usize {
+    table().bytes.load(Ordering::Relaxed)
+}

@@ -1,0 +1,21 @@
+//! Small parts with no knowledge of Erlang: synchronisation shim, typed numbers, the bug report.
+//! Floor: base
+//! Invariants: nothing here names a higher floor.
+//! Locks: none of its own.
+//! Start reading at: `bug`.
+
+pub mod sync;
+
+/// Our own fault: say where, and end. User input never reaches this; see `docs/invariants.md`.
+#[macro_export]
+macro_rules! bug {
+    ($($arg:tt)*) => { $crate::base::report_bug(format_args!($($arg)*), file!(), line!()) };
+}
+
+/// Prints the bug report and aborts. Called through `bug!` only.
+#[cold]
+#[inline(never)]
+pub fn report_bug(what: std::fmt::Arguments<'_>, file: &str, line: u32) -> ! {
+    eprintln!("glulam: internal error at {file}:{line}: {what}");
+    std::process::abort();
+}

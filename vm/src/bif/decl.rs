@@ -1,0 +1,108 @@
+//! One row declares a native. The rows of a module's file become its table; `install` makes the
+//! joined table known to the loader.
+
+use std::collections::HashMap;
+
+use super::{Cx, Outcome};
+use crate::atom::Atom;
+use crate::base::sync::OnceLock;
+
+/// The body of a native.
+pub type NativeFn = fn(&mut Cx<'_>) -> Outcome;
+
+/// On which threads a native runs, and whether it may take long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Short, on the scheduler.
+    Normal,
+    /// On the scheduler, in steps (`Resume`).
+    Yielding,
+    /// Long computation, on the dirty CPU pool.
+    DirtyCpu,
+    /// Blocking system calls, on the dirty I/O pool.
+    DirtyIo,
+}
+
+/// One native.
+pub struct Decl {
+    pub module: &'static str,
+    pub function: &'static str,
+    pub arity: u8,
+    pub class: Class,
+    /// Allowed in guards: pure, and its failure only fails the guard.
+    pub guard: bool,
+    /// A native of a library that `erlang:load_nif/2` puts in place, not a BIF.
+    pub nif: bool,
+    pub run: NativeFn,
+}
+
+/// Declares the natives of one file:
+/// ```text
+/// bifs! {
+///     /// Size of a binary in whole bytes, rounded up.
+///     erlang:byte_size/1     Normal guard => byte_size;
+///     erlang:"+"/2           Normal guard => plus;
+///     prim_file:read_nif/2   DirtyIo nif  => read;
+/// }
+/// ```
+/// It makes `pub const BIFS: &[Decl]`.
+#[macro_export]
+macro_rules! bifs {
+    ($($(#[$doc:meta])* $module:ident : $function:tt / $arity:literal $class:ident $($flag:ident)* => $body:path;)*) => {
+        /// The natives of this file.
+        pub const BIFS: &[$crate::bif::Decl] = &[$($crate::bif::Decl {
+            module: stringify!($module),
+            function: $crate::bif_name!($function),
+            arity: $arity,
+            class: $crate::bif::Class::$class,
+            guard: $crate::bif_flag!(guard $($flag)*),
+            nif: $crate::bif_flag!(nif $($flag)*),
+            run: $body,
+        }),*];
+    };
+}
+
+/// A function name in a row: a word, or a string for operators.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! bif_name {
+    ($name:literal) => { $name };
+    ($name:tt) => { stringify!($name) };
+}
+
+/// Whether a flag stands in a row.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! bif_flag {
+    (guard guard $($rest:ident)*) => { true };
+    (nif nif $($rest:ident)*) => { true };
+    ($want:ident $other:ident $($rest:ident)*) => { $crate::bif_flag!($want $($rest)*) };
+    ($want:ident) => { false };
+}
+
+type Table = HashMap<(Atom, Atom, u8), &'static Decl>;
+static TABLE: OnceLock<Table> = OnceLock::new();
+
+/// Makes the natives known. Once, before anything is loaded.
+pub fn install(groups: &[&'static [Decl]]) {
+    let mut table = Table::new();
+    for decl in groups.iter().flat_map(|group| group.iter()) {
+        let key = (Atom::known(decl.module), Atom::known(decl.function), decl.arity);
+        if table.insert(key, decl).is_some() {
+            crate::bug!("{}:{}/{} is declared twice", decl.module, decl.function, decl.arity);
+        }
+    }
+    if TABLE.set(table).is_err() {
+        crate::bug!("natives are installed twice");
+    }
+}
+
+/// The native of this name.
+pub fn lookup(module: Atom, function: Atom, arity: u8) -> Option<&'static Decl> {
+    TABLE.get()?.get(&(module, function, arity)).copied()
+}
+
+/// Every native installed.
+pub fn declared() -> impl Iterator<Item = &'static Decl> {
+    TABLE.get().into_iter().flat_map(|table| table.values().copied())
+}

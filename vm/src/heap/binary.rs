@@ -1,0 +1,149 @@
+//! Off-heap binary buffers: reference counted, shared between processes.
+//!
+//! ```text
+//! [ references | used bits | capacity | data ]  bytes ...
+//! ```
+//! Bytes below `used` never change (H3). Bytes from `used` on belong to whoever claims them with
+//! `try_extend`: that is how `<<Acc/binary, X>>` in a loop appends in place, whoever holds `Acc`.
+
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+
+use crate::base::sync::{AtomicUsize, Ordering};
+
+/// Header of an off-heap buffer; the bytes follow it.
+#[repr(C)]
+pub struct BinaryBuffer {
+    references: AtomicUsize,
+    /// Bits in use. Bits behind it are free for one claimant.
+    used_bits: AtomicUsize,
+    capacity: usize,
+    data: *mut u8,
+    /// Keeps foreign bytes alive (memory of a NIF, of `bytes::Bytes`); `None` when they follow.
+    foreign: Option<Box<dyn Send + Sync>>,
+}
+
+static TOTAL_BYTES: AtomicUsize = AtomicUsize::new(0);
+
+fn layout(capacity: usize) -> Layout {
+    let size = std::mem::size_of::<BinaryBuffer>() + capacity;
+    match Layout::from_size_align(size, std::mem::align_of::<BinaryBuffer>()) {
+        Ok(layout) => layout,
+        Err(_) => crate::bug!("binary of {capacity} bytes"),
+    }
+}
+
+impl BinaryBuffer {
+    /// A buffer of `capacity` bytes, none of them in use, with one reference.
+    pub fn new(capacity: usize) -> *mut BinaryBuffer {
+        let layout = layout(capacity);
+        // SAFETY: the layout is not empty; every field is written before use.
+        unsafe {
+            let buffer = alloc(layout).cast::<BinaryBuffer>();
+            if buffer.is_null() {
+                handle_alloc_error(layout);
+            }
+            buffer.write(BinaryBuffer {
+                references: AtomicUsize::new(1),
+                used_bits: AtomicUsize::new(0),
+                capacity,
+                data: buffer.add(1).cast::<u8>(),
+                foreign: None,
+            });
+            TOTAL_BYTES.fetch_add(capacity, Ordering::Relaxed);
+            buffer
+        }
+    }
+
+    /// A buffer with these bytes, all in use.
+    pub fn from_bytes(bytes: &[u8]) -> *mut BinaryBuffer {
+        let buffer = BinaryBuffer::new(bytes.len());
+        // SAFETY: just made, with that capacity.
+        unsafe {
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), (*buffer).data, bytes.len());
+            (*buffer).used_bits.store(bytes.len() * 8, Ordering::Release);
+        }
+        buffer
+    }
+
+    /// A buffer over bytes that `owner` keeps alive and unchanged.
+    ///
+    /// # Safety
+    /// `data` points at `size` bytes that stay valid and unchanged until `owner` is dropped.
+    pub unsafe fn foreign(data: *const u8, size: usize, owner: Box<dyn Send + Sync>) -> *mut BinaryBuffer {
+        TOTAL_BYTES.fetch_add(size, Ordering::Relaxed);
+        Box::into_raw(Box::new(BinaryBuffer {
+            references: AtomicUsize::new(1),
+            used_bits: AtomicUsize::new(size * 8),
+            capacity: size,
+            data: data.cast_mut(),
+            foreign: Some(owner),
+        }))
+    }
+
+    pub(crate) unsafe fn bytes_of(buffer: *const BinaryBuffer) -> *const u8 {
+        // SAFETY: the caller holds a reference.
+        unsafe { (*buffer).data }
+    }
+
+    /// First byte, for writing bytes that the caller has claimed.
+    pub(crate) unsafe fn data_mut(buffer: *const BinaryBuffer) -> *mut u8 {
+        // SAFETY: the caller holds a reference.
+        unsafe { (*buffer).data }
+    }
+
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    pub fn used_bits(&self) -> usize {
+        self.used_bits.load(Ordering::Acquire)
+    }
+
+    pub fn references(&self) -> usize {
+        self.references.load(Ordering::Relaxed)
+    }
+
+    /// Says how many bits are in use, of a buffer that nobody else sees yet.
+    pub(crate) fn set_used_bits(&self, bits: usize) {
+        self.used_bits.store(bits, Ordering::Release);
+    }
+
+    /// Claims `more` bits behind `end` (in bits), if `end` is where the used bits end and there is
+    /// room. The claimant alone may then write them.
+    pub(crate) fn try_extend(&self, end: usize, more: usize) -> bool {
+        self.foreign.is_none()
+            && end.checked_add(more).is_some_and(|n| n <= self.capacity * 8)
+            && self
+                .used_bits
+                .compare_exchange(end, end + more, Ordering::AcqRel, Ordering::Relaxed)
+                .is_ok()
+    }
+
+    pub(crate) unsafe fn retain(buffer: *const BinaryBuffer) {
+        // SAFETY: the caller holds a reference.
+        unsafe { (*buffer).references.fetch_add(1, Ordering::Relaxed) };
+    }
+
+    /// Gives one reference back; the last one frees the buffer.
+    pub(crate) unsafe fn release(buffer: *const BinaryBuffer) {
+        // SAFETY: the caller owns a reference and gives it up; after the last one nobody looks.
+        unsafe {
+            if (*buffer).references.fetch_sub(1, Ordering::Release) != 1 {
+                return;
+            }
+            crate::base::sync::fence(Ordering::Acquire);
+            let buffer = buffer.cast_mut();
+            TOTAL_BYTES.fetch_sub((*buffer).capacity, Ordering::Relaxed);
+            if (*buffer).foreign.is_some() {
+                drop(Box::from_raw(buffer));
+            } else {
+                dealloc(buffer.cast::<u8>(), layout((*buffer).capacity));
+            }
+        }
+    }
+
+    /// Bytes held by all buffers.
+    pub fn total_bytes() -> usize {
+        TOTAL_BYTES.load(Ordering::Relaxed)
+    }
+}

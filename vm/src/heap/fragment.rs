@@ -1,0 +1,134 @@
+//! Fragments: blocks of terms outside any process heap. A message travels in one; a native whose
+//! result does not fit in the heap opens one; the next collection adopts them.
+
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::ptr::NonNull;
+
+use super::{Alloc, OffHeap};
+use crate::term::Term;
+
+#[repr(C)]
+struct Head {
+    next: Option<Fragment>,
+    capacity: usize,
+    used: usize,
+    off_heap: OffHeap,
+}
+
+/// A fragment, owned. Dropping it gives up its off-heap objects.
+pub struct Fragment(NonNull<Head>);
+
+// SAFETY: a fragment owns its words; terms in it point only into it, to literals, or to objects
+// with atomic counts.
+unsafe impl Send for Fragment {}
+
+fn layout(capacity: usize) -> Layout {
+    match Layout::from_size_align(std::mem::size_of::<Head>() + capacity * 8, 8) {
+        Ok(layout) => layout,
+        Err(_) => crate::bug!("fragment of {capacity} words"),
+    }
+}
+
+impl Fragment {
+    /// An empty fragment with room for `capacity` words.
+    pub fn new(capacity: usize) -> Fragment {
+        let layout = layout(capacity);
+        // SAFETY: the layout is not empty.
+        let head = unsafe { alloc(layout) }.cast::<Head>();
+        let Some(head) = NonNull::new(head) else { handle_alloc_error(layout) };
+        // SAFETY: fresh memory of that layout.
+        unsafe { head.write(Head { next: None, capacity, used: 0, off_heap: OffHeap::default() }) };
+        Fragment(head)
+    }
+
+    fn head(&self) -> &Head {
+        // SAFETY: owned and initialised.
+        unsafe { self.0.as_ref() }
+    }
+
+    fn head_mut(&mut self) -> &mut Head {
+        // SAFETY: owned and initialised.
+        unsafe { self.0.as_mut() }
+    }
+
+    /// First word.
+    pub(crate) fn start(&self) -> *mut u64 {
+        // SAFETY: the words follow the head.
+        unsafe { self.0.as_ptr().add(1).cast::<u64>() }
+    }
+
+    pub fn capacity(&self) -> usize {
+        self.head().capacity
+    }
+
+    pub fn used(&self) -> usize {
+        self.head().used
+    }
+
+    pub(crate) fn contains(&self, address: *const u64) -> bool {
+        let start = self.start().cast_const();
+        address >= start && address < start.wrapping_add(self.used())
+    }
+
+    pub(crate) fn room(&self) -> usize {
+        self.capacity() - self.used()
+    }
+
+    pub(crate) fn next(&self) -> Option<&Fragment> {
+        self.head().next.as_ref()
+    }
+
+    pub(crate) fn set_next(&mut self, next: Option<Fragment>) {
+        self.head_mut().next = next;
+    }
+
+    pub(crate) fn take_next(&mut self) -> Option<Fragment> {
+        self.head_mut().next.take()
+    }
+
+    pub(crate) fn off_heap_list(&mut self) -> &mut OffHeap {
+        &mut self.head_mut().off_heap
+    }
+
+    /// A copy of `term` in a fragment of its own; no fragment for an immediate or a literal.
+    pub fn copy_of(term: Term) -> (Term, Option<Fragment>) {
+        let words = super::copy::size_of(term);
+        if words == 0 {
+            return (term, None);
+        }
+        let mut fragment = Fragment::new(words);
+        let copy = super::copy::copy_into(term, &mut fragment);
+        (copy, Some(fragment))
+    }
+}
+
+impl Alloc for Fragment {
+    fn alloc(&mut self, words: usize) -> *mut u64 {
+        let head = self.head_mut();
+        let at = head.used;
+        if head.capacity - at < words {
+            crate::bug!("fragment of {} words is full", head.capacity);
+        }
+        head.used = at + words;
+        // SAFETY: within the capacity.
+        unsafe { self.start().add(at) }
+    }
+
+    fn off_heap(&mut self) -> &mut OffHeap {
+        self.off_heap_list()
+    }
+}
+
+impl Drop for Fragment {
+    fn drop(&mut self) {
+        // A long chain must not recurse.
+        let mut next = self.head_mut().next.take();
+        while let Some(mut fragment) = next {
+            next = fragment.head_mut().next.take();
+        }
+        self.head_mut().off_heap.release_all();
+        let layout = layout(self.capacity());
+        // SAFETY: allocated with this layout, owned.
+        unsafe { dealloc(self.0.as_ptr().cast::<u8>(), layout) };
+    }
+}

@@ -1,0 +1,36 @@
+//! Objects of the runtime that Erlang holds through references: ETS tables, atomics, counters,
+//! compiled match specifications, resources of natives.
+
+use std::any::Any;
+
+use crate::base::sync::{AtomicUsize, Ordering};
+
+/// A reference-counted object behind a `MagicRef`.
+pub struct Magic {
+    references: AtomicUsize,
+    /// The number words that every reference to this object carries.
+    pub number: [u64; 2],
+    pub value: Box<dyn Any + Send + Sync>,
+}
+
+impl Magic {
+    /// A new object with one reference.
+    pub fn new(number: [u64; 2], value: Box<dyn Any + Send + Sync>) -> *const Magic {
+        Box::into_raw(Box::new(Magic { references: AtomicUsize::new(1), number, value }))
+    }
+
+    pub(crate) unsafe fn retain(magic: *const Magic) {
+        // SAFETY: the caller holds a reference.
+        unsafe { (*magic).references.fetch_add(1, Ordering::Relaxed) };
+    }
+
+    pub(crate) unsafe fn release(magic: *const Magic) {
+        // SAFETY: the caller owns a reference and gives it up.
+        unsafe {
+            if (*magic).references.fetch_sub(1, Ordering::Release) == 1 {
+                crate::base::sync::fence(Ordering::Acquire);
+                drop(Box::from_raw(magic.cast_mut()));
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Heaps: blocks, building terms, off-heap objects, fragments, copying, collecting, literals.
+//! Floor: heap
+//! Invariants: H1 only the engine collects, at instruction boundaries where the live registers are
+//! known; H2 from-space is frozen until the flip; H3 the bytes of a binary within its size never
+//! change; H4 every box that owns an off-heap object stands in exactly one off-heap list.
+//! Locks: none (the literal area has one mutex for allocation).
+//! Start reading at: `Heap`, then `build::Build`.
+
+mod binary;
+pub mod build;
+pub mod copy;
+mod fragment;
+pub mod literal;
+mod magic;
+mod off_heap;
+mod process_heap;
+
+pub use binary::BinaryBuffer;
+pub use build::{Alloc, Build};
+pub use fragment::Fragment;
+pub use magic::Magic;
+pub use off_heap::OffHeap;
+pub use process_heap::Heap;

@@ -1,0 +1,120 @@
+//! The heap of a process.
+//!
+//! ```text
+//! start        high_water      top ->            <- stack        end
+//!  [ survivors | new terms      | free            | stack slots   ]   young block
+//!  [ old terms                   | free ]                             old block
+//!  fragment -> fragment -> ...                                        adopted at next collection
+//! ```
+
+use super::{Alloc, Fragment, OffHeap};
+
+/// Heap, stack, old heap and fragments of one process. Raw addresses: the engine keeps `top` and
+/// `stack` in registers while it runs and stores them back before it calls anything.
+pub struct Heap {
+    pub(crate) start: *mut u64,
+    pub(crate) top: *mut u64,
+    /// Top of the stack: the lowest word in use; the stack grows down from `end`.
+    pub(crate) stack: *mut u64,
+    pub(crate) end: *mut u64,
+    /// What lies below survived one collection; the next moves it to the old block.
+    pub(crate) high_water: *mut u64,
+    pub(crate) old_start: *mut u64,
+    pub(crate) old_top: *mut u64,
+    pub(crate) old_end: *mut u64,
+    pub(crate) fragments: Option<Fragment>,
+    /// Words in `fragments`.
+    pub(crate) fragment_words: usize,
+    pub(crate) off_heap: OffHeap,
+    pub(crate) old_off_heap: OffHeap,
+    /// Virtual binary heap: bytes behind `off_heap` at which a collection is due, and the least.
+    pub(crate) virtual_limit: usize,
+    pub(crate) old_virtual_limit: usize,
+    pub min_virtual: usize,
+    /// Least size of the young block in words (`min_heap_size`).
+    pub min_size: usize,
+    /// Minor collections in a row before a full one (`fullsweep_after`).
+    pub fullsweep_after: u32,
+    pub(crate) minor_count: u32,
+    /// Collections in all.
+    pub(crate) collections: u64,
+    /// A collection is wanted at the next instruction that may collect.
+    pub(crate) collect_soon: bool,
+}
+
+// SAFETY: a heap is owned by its process, which one thread runs at a time.
+unsafe impl Send for Heap {}
+
+impl Heap {
+    /// Free words between heap and stack.
+    #[inline]
+    pub fn room(&self) -> usize {
+        (self.stack as usize - self.top as usize) / 8
+    }
+
+    /// Words of the young block.
+    pub fn size(&self) -> usize {
+        (self.end as usize - self.start as usize) / 8
+    }
+
+    /// Words in use by terms in the young block.
+    pub fn used(&self) -> usize {
+        (self.top as usize - self.start as usize) / 8
+    }
+
+    /// Words of stack in use.
+    pub fn stack_used(&self) -> usize {
+        (self.end as usize - self.stack as usize) / 8
+    }
+
+    pub fn old_size(&self) -> usize {
+        (self.old_end as usize - self.old_start as usize) / 8
+    }
+
+    pub fn old_used(&self) -> usize {
+        (self.old_top as usize - self.old_start as usize) / 8
+    }
+
+    /// Takes over a fragment: its terms now belong to this heap.
+    pub fn adopt(&mut self, mut fragment: Fragment) {
+        self.fragment_words += fragment.used();
+        self.off_heap.append(fragment.off_heap_list());
+        fragment.set_next(self.fragments.take());
+        self.fragments = Some(fragment);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn alloc_in_fragment(&mut self, words: usize) -> *mut u64 {
+        if let Some(fragment) = &mut self.fragments
+            && fragment.room() >= words
+        {
+            self.fragment_words += words;
+            return fragment.alloc(words);
+        }
+        let mut fragment = Fragment::new(words.max(126));
+        let at = fragment.alloc(words);
+        self.fragment_words += words;
+        fragment.set_next(self.fragments.take());
+        self.fragments = Some(fragment);
+        at
+    }
+}
+
+impl Alloc for Heap {
+    /// In the young block if there is room, else in a fragment; never collects (H1).
+    #[inline]
+    fn alloc(&mut self, words: usize) -> *mut u64 {
+        if self.room() >= words && !cfg!(feature = "zeal-fragments") {
+            let at = self.top;
+            // SAFETY: there is room.
+            self.top = unsafe { at.add(words) };
+            return at;
+        }
+        self.alloc_in_fragment(words)
+    }
+
+    fn off_heap(&mut self) -> &mut OffHeap {
+        &mut self.off_heap
+    }
+}

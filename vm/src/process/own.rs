@@ -1,0 +1,53 @@
+//! The owned side of a process: touched only by the thread that runs it (P1).
+
+use super::{Class, Exception};
+use crate::am;
+use crate::atom::Atom;
+use crate::heap::Heap;
+use crate::term::Term;
+
+/// A call of an Erlang function that a native asks for in its place.
+pub struct TailCall {
+    pub module: Atom,
+    pub function: Atom,
+    pub args: Vec<Term>,
+}
+
+/// Everything only the process itself touches. Fields that hold terms are roots: `Own::roots`.
+pub struct Own {
+    pub heap: Heap,
+    /// The instruction to go on with, when the process is not running.
+    pub(crate) pc: *const u64,
+    /// The x registers that are live at `pc`, when the process is not running.
+    pub(crate) registers: Vec<Term>,
+    /// Reductions left in this slice.
+    pub reductions_left: i32,
+    /// Reductions of all slices that have ended.
+    pub reductions: u64,
+    /// Catches and trys on the stack.
+    pub(crate) catches: u32,
+    pub exception: Exception,
+    pub(crate) tail_call: Option<TailCall>,
+    /// The work of a native that yielded: a `Box<dyn bif::Resume>`, named so by the floor above.
+    pub(crate) suspended: Option<Box<dyn std::any::Any + Send>>,
+    pub(crate) slots: Vec<Term>,
+    pub group_leader: Term,
+    pub trap_exit: bool,
+}
+
+impl Own {
+    /// Every root outside heap and stack, for the collector.
+    pub(crate) fn roots(&mut self, visit: &mut dyn FnMut(&mut Term)) {
+        self.registers.iter_mut().for_each(&mut *visit);
+        self.slots.iter_mut().for_each(&mut *visit);
+        if let Some(call) = &mut self.tail_call {
+            call.args.iter_mut().for_each(&mut *visit);
+        }
+        let e = &mut self.exception;
+        [&mut e.reason, &mut e.trace, &mut e.cause, &mut e.args].into_iter().for_each(&mut *visit);
+        visit(&mut self.group_leader);
+    }
+
+    /// No exception in flight.
+    pub(crate) const NO_EXCEPTION: Exception = Exception::new(Class::Error, am::undefined);
+}
