@@ -1,0 +1,59 @@
+//! `cargo xtask`: everything the project does to itself.
+#![forbid(unsafe_code)]
+
+mod command;
+mod diff;
+mod known;
+mod options;
+mod subject;
+mod tidy;
+
+use known::Totals;
+use options::Options;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  tidy                      rules of the repository: floors, file sizes, unsafe, words, references in docs
+  diff [FILTER...]          programs of tests/diff on `erl` and on glulam, compared
+       --erl CMD            test this command instead of target/release/glulam
+       --reference CMD      compare with this command instead of the installed erl
+       --jobs N  --verbose
+";
+
+/// The repository this binary was built from.
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().map(PathBuf::from).unwrap_or_default()
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(text) => {
+            eprintln!("{text}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(args: &[String]) -> Result<bool, String> {
+    let (command, rest) = args.split_first().ok_or(USAGE)?;
+    match command.as_str() {
+        "tidy" => Ok(tidy::print(&root())),
+        "diff" => {
+            let options = Options::parse(rest, &["verbose"], &["erl", "reference", "jobs"])?;
+            Ok(closing(diff::run(&root(), &options)?))
+        }
+        _ => Err(USAGE.to_string()),
+    }
+}
+
+/// Prints the totals as the last line; true if nothing failed.
+fn closing(totals: Totals) -> bool {
+    println!("{totals}");
+    totals.failed == 0
+}

@@ -1,0 +1,102 @@
+//! The emulator under test, as a directory of programs to put first on the PATH.
+
+use crate::command::find_on_path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The names under which glulam acts as one of OTP's or Elixir's programs.
+const PROGRAMS: &[&str] = &["erl", "erlc", "escript", "elixir", "elixirc", "iex", "mix"];
+
+/// One implementation of Erlang: what `erl` and `elixir` mean.
+pub struct Subject {
+    pub name: String,
+    erl: Vec<String>,
+    /// Put first on the PATH, so that scripts find the same implementation.
+    bin: Option<PathBuf>,
+}
+
+impl Subject {
+    /// The installed Erlang, if there is one.
+    pub fn reference(command: Option<&str>) -> Option<Subject> {
+        let command = command.unwrap_or("erl");
+        find_on_path(command)?;
+        Some(Subject { name: "erl".into(), erl: vec![command.to_string()], bin: None })
+    }
+
+    /// What is tested: `command` split at blanks, or else glulam as built in `target/`.
+    pub fn under_test(root: &Path, command: Option<&str>) -> Result<Subject, String> {
+        if let Some(command) = command {
+            let erl: Vec<String> = command.split_whitespace().map(String::from).collect();
+            let program = erl.first().ok_or("--erl needs a command")?;
+            find_on_path(program).ok_or(format!("no program {program}"))?;
+            return Ok(Subject { name: command.to_string(), erl, bin: None });
+        }
+        let binary = glulam_binary(root);
+        if !binary.exists() {
+            return Err(format!("{} is missing: cargo build --release -p glulam", binary.display()));
+        }
+        let bin = target_dir(root).join("programs");
+        link_programs(&binary, &bin).map_err(|e| format!("{}: {e}", bin.display()))?;
+        let erl = vec![bin.join("erl").to_string_lossy().into_owned()];
+        Ok(Subject { name: "glulam".into(), erl, bin: Some(bin) })
+    }
+
+    pub fn erl(&self) -> Command {
+        let mut command = Command::new(&self.erl[0]);
+        command.args(&self.erl[1..]);
+        self.environment(&mut command);
+        command
+    }
+
+    /// `erl` as one word list for another program to start.
+    pub fn erl_words(&self) -> &[String] {
+        &self.erl
+    }
+
+    pub fn program(&self, name: &str) -> Command {
+        let path = match &self.bin {
+            Some(bin) => bin.join(name),
+            None => PathBuf::from(name),
+        };
+        let mut command = Command::new(path);
+        self.environment(&mut command);
+        command
+    }
+
+    fn environment(&self, command: &mut Command) {
+        if let Some(bin) = &self.bin {
+            let mut path = OsString::from(bin);
+            if let Some(rest) = std::env::var_os("PATH") {
+                path.push(":");
+                path.push(rest);
+            }
+            command.env("PATH", path);
+        }
+        // the same on both sides, whatever the caller's session has
+        command.env("LC_ALL", "C.UTF-8").env("ERL_CRASH_DUMP_SECONDS", "0").env_remove("ERL_FLAGS").env_remove("ERL_LIBS");
+    }
+}
+
+pub fn target_dir(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
+}
+
+/// The executable that is tested; `GLULAM` names another one than the release build's.
+pub fn glulam_binary(root: &Path) -> PathBuf {
+    std::env::var_os("GLULAM").map_or_else(|| target_dir(root).join("release/glulam"), PathBuf::from)
+}
+
+fn link_programs(binary: &Path, bin: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(bin)?;
+    let binary = std::fs::canonicalize(binary)?;
+    for name in PROGRAMS {
+        let link = bin.join(name);
+        if std::fs::read_link(&link).is_ok_and(|to| to == binary) {
+            continue;
+        }
+        let _ = std::fs::remove_file(&link);
+        std::os::unix::fs::symlink(&binary, &link)?;
+    }
+    Ok(())
+}
