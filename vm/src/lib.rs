@@ -7,6 +7,7 @@ pub mod base;
 pub mod atom;
 pub mod term;
 pub mod heap;
+pub mod code;
 pub mod process;
 pub mod bif;
 

@@ -3,7 +3,7 @@
 use super::{Resume, Slot};
 use crate::am;
 use crate::heap::{Alloc, OffHeap};
-use crate::process::{Class, Exception, Own, Process, TailCall};
+use crate::process::{Class, Exception, Own, Process, TailCall, Target};
 use crate::term::Term;
 
 /// What a native gives back: a term, or how else the call ends.
@@ -18,8 +18,8 @@ pub enum Stop {
     TailCall,
     /// More to do in a later slice: `Own::suspended`.
     Yield,
-    /// The process ends now: `Own::exception` has the reason as an exit.
-    Exit,
+    /// A call that starts from an empty stack once a message arrives: `Own::tail_call`.
+    Hibernate,
 }
 
 /// A native's call: the process, the arguments, the budget. Also the `Alloc` that natives build
@@ -106,8 +106,8 @@ impl<'a> Cx<'a> {
 
     /// Calls an Erlang function in place of this native: its result is the native's.
     pub fn tail_call<T>(&mut self, module: Term, function: Term, args: &[Term]) -> Result<T, Stop> {
-        self.own.tail_call =
-            Some(TailCall { module: module.atom(), function: function.atom(), args: args.to_vec() });
+        let target = Target::Function(module.atom(), function.atom());
+        self.own.tail_call = Some(TailCall { target, args: args.to_vec() });
         Err(Stop::TailCall)
     }
 

@@ -20,4 +20,4 @@ pub use build::{Alloc, Build};
 pub use fragment::Fragment;
 pub use magic::Magic;
 pub use off_heap::OffHeap;
-pub use process_heap::Heap;
+pub use process_heap::{Heap, STACK_RESERVE};

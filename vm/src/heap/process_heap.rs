@@ -9,6 +9,11 @@
 
 use super::{Alloc, Fragment, OffHeap};
 
+/// Words that stay free between heap and stack whatever natives allocate: room for the return
+/// address that a call pushes, and for what the runtime pushes on its own account. A collection
+/// for `need` words leaves `need + STACK_RESERVE` free.
+pub const STACK_RESERVE: usize = 4;
+
 /// Heap, stack, old heap and fragments of one process. Raw addresses: the engine keeps `top` and
 /// `stack` in registers while it runs and stores them back before it calls anything.
 pub struct Heap {
@@ -105,7 +110,7 @@ impl Alloc for Heap {
     /// In the young block if there is room, else in a fragment; never collects (H1).
     #[inline]
     fn alloc(&mut self, words: usize) -> *mut u64 {
-        if self.room() >= words && !cfg!(feature = "zeal-fragments") {
+        if self.room() >= words + STACK_RESERVE && !cfg!(feature = "zeal-fragments") {
             let at = self.top;
             // SAFETY: there is room.
             self.top = unsafe { at.add(words) };

@@ -10,7 +10,7 @@ mod own;
 mod pid;
 
 pub use exception::{Class, Exception};
-pub use own::{Own, TailCall};
+pub use own::{Own, TailCall, Target};
 pub use pid::Pid;
 
 use std::cell::UnsafeCell;

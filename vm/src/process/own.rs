@@ -8,9 +8,15 @@ use crate::term::Term;
 
 /// A call of an Erlang function that a native asks for in its place.
 pub struct TailCall {
-    pub module: Atom,
-    pub function: Atom,
+    pub target: Target,
     pub args: Vec<Term>,
+}
+
+/// What a tail call goes to.
+#[derive(Clone, Copy)]
+pub enum Target {
+    Function(Atom, Atom),
+    Fun(Term),
 }
 
 /// Everything only the process itself touches. Fields that hold terms are roots: `Own::roots`.
@@ -31,6 +37,12 @@ pub struct Own {
     /// The work of a native that yielded: a `Box<dyn bif::Resume>`, named so by the floor above.
     pub(crate) suspended: Option<Box<dyn std::any::Any + Send>>,
     pub(crate) slots: Vec<Term>,
+    /// What a native that ran on a dirty thread gave.
+    /// A dirty native has run; its outcome is `native_result` and the fields that a stop fills.
+    pub(crate) native_done: bool,
+    pub(crate) native_result: Term,
+    /// How it ended, when `native_result` is `Term::NONE` (a `bif::Stop`, as the floor above numbers it).
+    pub(crate) native_stop: u8,
     pub group_leader: Term,
     pub trap_exit: bool,
 }
@@ -42,9 +54,13 @@ impl Own {
         self.slots.iter_mut().for_each(&mut *visit);
         if let Some(call) = &mut self.tail_call {
             call.args.iter_mut().for_each(&mut *visit);
+            if let Target::Fun(fun) = &mut call.target {
+                visit(fun);
+            }
         }
         let e = &mut self.exception;
         [&mut e.reason, &mut e.trace, &mut e.cause, &mut e.args].into_iter().for_each(&mut *visit);
+        visit(&mut self.native_result);
         visit(&mut self.group_leader);
     }
 
