@@ -1,2 +1,13 @@
 #![forbid(unsafe_code)]
 //! The BEAM file format and the external term format.
+
+mod error;
+pub mod file;
+pub mod isa;
+pub mod md5;
+pub mod verify;
+
+pub use error::{LoadError, Reason};
+pub use file::BeamFile;
+pub use isa::{AllocList, AtomIx, BigInt, Instr, Op, Operand};
+pub use verify::{Verified, verify};

@@ -1,0 +1,150 @@
+//! Structural checks, so that no file can make the engine unsafe.
+//!
+//! - Floor: bytecode.
+//! - Invariants: see below.
+//! - Locks: none.
+//! - Start reading at: [`verify`].
+//!
+//! A [`Verified`] module guarantees, for every instruction that is reached at all:
+//!
+//! - its operands are of the kinds its op asks for ([`crate::isa::Kind`]), and every index (atom,
+//!   literal, import, lambda, string, type, label) is within its table;
+//! - jumps stay within the function; calls and funs go to entries of functions with that many
+//!   arguments; imports called as guard BIFs have as many arguments as the op passes;
+//! - the stack frame at each instruction has one known size, y registers are used only within it,
+//!   and frames are made, trimmed and dropped consistently on all paths;
+//! - a `catch` or `try` slot is never read as a value, and the frame at each instruction it guards
+//!   has the same size as the one its handler expects; handlers begin with `catch_end` or
+//!   `try_case`;
+//! - an x register is read only if it was written on every path since the last instruction that
+//!   may have collected garbage without keeping it, and all of x0 to xN-1 are valid where an
+//!   instruction says that N are live;
+//! - `put_list`, `put_tuple2`, `make_fun3`, `update_record` and floats moved out of float
+//!   registers use only heap that was reserved before on every path, with no collection in
+//!   between;
+//! - no path runs off the end of a function.
+//!
+//! What the engine must do itself:
+//!
+//! - clear all slots of a new frame, whatever `allocate` variant made it;
+//! - never run instructions whose frame is [`Frame::Unreached`]: they were not checked;
+//! - read the sources of an instruction with a `Live` operand before it collects, or treat them as
+//!   roots: a source may be a register at or above `Live`;
+//! - check the *types* of values where the op does not test them: `get_tuple_element`, `get_list`,
+//!   `get_hd`, `get_tl`, `set_tuple_element`, `test_arity`, `put_map_*`, `get_map_elements`,
+//!   `update_record`, `loop_rec` bookkeeping, and every `bs_*` op (context or not, room left in the
+//!   binary being built, positions);
+//! - not read the source of `wait_timeout` while the timer of the receive runs already, and leave
+//!   `[]` in it, if it is an x register, when a message wakes the process;
+//! - run guard BIFs of `bif0` to `bif3` without consuming reserved heap;
+//! - make exceptions enter a handler with x0 to x3 valid and every other x register dead, and
+//!   never return from the functions for which [`Verified::never_returns`] holds.
+
+mod flow;
+mod shape;
+mod state;
+
+use crate::error::{Fault, LoadError};
+use crate::file::BeamFile;
+use crate::isa::AtomIx;
+
+/// The stack frame before an instruction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Frame {
+    /// No path leads here; the instruction was not checked and must not run.
+    Unreached,
+    /// There is no frame.
+    None,
+    /// A frame of so many y registers.
+    Slots(u16),
+    /// Different paths come with different frames, none of them smaller than this. Only
+    /// instructions that lead straight to an exception are let through here: compilers share them
+    /// between paths.
+    Mixed(u16),
+}
+
+impl Frame {
+    /// Size of the frame if there is one.
+    pub fn slots(self) -> Option<u16> {
+        match self {
+            Frame::Slots(n) => Some(n),
+            _ => None,
+        }
+    }
+
+    /// True if some path leads here.
+    pub fn reached(self) -> bool {
+        self != Frame::Unreached
+    }
+}
+
+/// A function of the module.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Function {
+    /// Its name.
+    pub name: AtomIx,
+    /// Its number of arguments.
+    pub arity: u8,
+    /// Its entry label.
+    pub entry: u32,
+    /// Index of its `func_info` instruction.
+    pub func_info: u32,
+    /// Index of its first instruction: the labels and lines before `func_info` belong to it.
+    pub start: u32,
+    /// Index after its last instruction.
+    pub end: u32,
+}
+
+/// What the checks found out.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Verified {
+    /// Functions, in code order.
+    pub functions: Vec<Function>,
+    /// The stack frame before each instruction.
+    pub frames: Vec<Frame>,
+    /// Index of the `label` instruction of each label; [`Verified::NO_LABEL`] if not defined.
+    pub labels: Vec<u32>,
+    /// One more than the highest x register used, counting those that pass arguments.
+    pub x_registers: u16,
+    /// One more than the highest float register used.
+    pub float_registers: u16,
+    /// Largest stack frame.
+    pub max_frame: u16,
+    /// For each import, whether calls to it count as the end of the path: the functions that
+    /// always raise an exception.
+    pub never_returns: Vec<bool>,
+    /// Index of the function that has the `on_load` mark.
+    pub on_load: Option<u32>,
+}
+
+impl Verified {
+    /// Stands for a label that is not defined.
+    pub const NO_LABEL: u32 = u32::MAX;
+
+    /// Index of a label's instruction.
+    pub fn label(&self, label: u32) -> Option<u32> {
+        self.labels
+            .get(label as usize)
+            .copied()
+            .filter(|at| *at != Self::NO_LABEL)
+    }
+
+    /// The function an instruction belongs to.
+    pub fn function_at(&self, instr: u32) -> Option<&Function> {
+        let after = self.functions.partition_point(|f| f.start <= instr);
+        self.functions
+            .get(after.checked_sub(1)?)
+            .filter(|f| instr < f.end)
+    }
+}
+
+/// Checks a module.
+pub fn verify(file: &BeamFile) -> Result<Verified, LoadError> {
+    check(file).map_err(|fault| fault.within(&file.file_name))
+}
+
+fn check(file: &BeamFile) -> Result<Verified, Fault> {
+    let mut verified = shape::check(file)?;
+    flow::check(file, &mut verified)?;
+    Ok(verified)
+}
