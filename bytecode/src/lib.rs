@@ -10,4 +10,4 @@ pub mod verify;
 pub use error::{LoadError, Reason};
 pub use file::BeamFile;
 pub use isa::{AllocList, AtomIx, BigInt, Instr, Op, Operand};
-pub use verify::{Verified, verify};
+pub use verify::{Verified, load, verify};

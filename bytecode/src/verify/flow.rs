@@ -2,7 +2,7 @@
 
 use super::shape::fault;
 use super::state::{Catch, State};
-use super::{Frame, Verified};
+use super::{Frame, Verified, ends};
 use crate::error::{Fault, Reason};
 use crate::file::BeamFile;
 use crate::isa::{AllocList, Instr, Kind, Op, Operand};
@@ -345,15 +345,6 @@ impl Flow<'_> {
             Op::Init => write(instr, &args[0], state)?,
             Op::Catch | Op::Try => self.guard(instr, args, state)?,
             Op::CatchEnd | Op::TryEnd | Op::TryCase => unguard(instr, &args[0], state)?,
-            Op::Jump
-            | Op::SelectVal
-            | Op::SelectTupleArity
-            | Op::Badmatch
-            | Op::IfEnd
-            | Op::CaseEnd
-            | Op::TryCaseEnd
-            | Op::Badrecord
-            | Op::Raise => return Ok(Next::End),
             Op::LoopRec | Op::LoopRecEnd | Op::Wait | Op::WaitTimeout => {
                 return self.receive(instr, args, state);
             }
@@ -382,10 +373,10 @@ impl Flow<'_> {
                 keep(instr, state, 1, AllocList::default())?;
             }
             Op::RawRaise => defined(instr, state, 3)?,
-            Op::RemoveMessage | Op::Timeout => {}
             _ => {}
         }
-        Ok(Next::On)
+        let ends = ends(instr, &self.file.code, &self.verified.never_returns);
+        Ok(if ends { Next::End } else { Next::On })
     }
 
     /// A call that returns here.

@@ -3,7 +3,7 @@
 //! - Floor: bytecode.
 //! - Invariants: see below.
 //! - Locks: none.
-//! - Start reading at: [`verify`].
+//! - Start reading at: [`load`].
 //!
 //! A [`Verified`] module guarantees, for every instruction that is reached at all:
 //!
@@ -42,14 +42,15 @@
 
 mod flow;
 mod shape;
+mod split;
 mod state;
 
-use crate::error::{Fault, LoadError};
-use crate::file::BeamFile;
-use crate::isa::AtomIx;
+use crate::error::{Fault, LoadError, Reason};
+use crate::file::{BeamFile, Code};
+use crate::isa::{AtomIx, Instr, Op, Operand};
 
 /// The stack frame before an instruction.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Frame {
     /// No path leads here; the instruction was not checked and must not run.
     Unreached,
@@ -59,7 +60,7 @@ pub enum Frame {
     Slots(u16),
     /// Different paths come with different frames, none of them smaller than this. Only
     /// instructions that lead straight to an exception are let through here: compilers share them
-    /// between paths.
+    /// between paths. Does not occur in modules read by [`load`].
     Mixed(u16),
 }
 
@@ -138,7 +139,30 @@ impl Verified {
     }
 }
 
-/// Checks a module.
+/// Reads a file and checks it. Code shared between different stack frames is copied apart, so that
+/// no instruction has a [`Frame::Mixed`].
+pub fn load(file_name: &str, bytes: &[u8]) -> Result<(BeamFile, Verified), LoadError> {
+    let mut file = BeamFile::parse(file_name, bytes)?;
+    settle(&mut file)
+        .map_err(|fault| fault.within(file_name))
+        .map(|verified| (file, verified))
+}
+
+fn settle(file: &mut BeamFile) -> Result<Verified, Fault> {
+    let mixed = |v: &Verified| v.frames.iter().position(|f| matches!(f, Frame::Mixed(_)));
+    let verified = check(file)?;
+    if mixed(&verified).is_none() {
+        return Ok(verified);
+    }
+    split::split(file, &verified)?;
+    let verified = check(file)?;
+    match mixed(&verified).and_then(|at| file.code.instrs.get(at)) {
+        Some(instr) => Err(shape::fault(instr, Reason::BadFrame(instr.op.name()))),
+        None => Ok(verified),
+    }
+}
+
+/// Checks a module as it stands.
 pub fn verify(file: &BeamFile) -> Result<Verified, LoadError> {
     check(file).map_err(|fault| fault.within(&file.file_name))
 }
@@ -147,4 +171,34 @@ fn check(file: &BeamFile) -> Result<Verified, Fault> {
     let mut verified = shape::check(file)?;
     flow::check(file, &mut verified)?;
     Ok(verified)
+}
+
+/// True if control does not go on to the next instruction.
+fn ends(instr: &Instr, code: &Code, never_returns: &[bool]) -> bool {
+    match instr.op {
+        Op::Jump
+        | Op::SelectVal
+        | Op::SelectTupleArity
+        | Op::Return
+        | Op::FuncInfo
+        | Op::Badmatch
+        | Op::IfEnd
+        | Op::CaseEnd
+        | Op::TryCaseEnd
+        | Op::Badrecord
+        | Op::Raise
+        | Op::CallLast
+        | Op::CallOnly
+        | Op::CallExtLast
+        | Op::CallExtOnly
+        | Op::ApplyLast
+        | Op::LoopRecEnd
+        | Op::Wait
+        | Op::IntCodeEnd => true,
+        Op::CallExt => {
+            let import = code.args(instr).get(1).and_then(Operand::as_unsigned);
+            import.and_then(|n| never_returns.get(n as usize)) == Some(&true)
+        }
+        _ => false,
+    }
 }
