@@ -328,16 +328,18 @@ impl Flow<'_> {
                 if state.frame != Frame::Slots(number(0) as u16) {
                     return Err(fault(instr, Reason::BadFrame(instr.op.name())));
                 }
+                if !state.catches.is_empty() {
+                    return Err(fault(instr, Reason::BadFrame(instr.op.name())));
+                }
                 state.frame = Frame::None;
-                state.catches.clear();
             }
             Op::Trim => {
                 let (drop, left) = (number(0) as u16, number(1) as u16);
-                if state.frame != Frame::Slots(drop + left) {
+                let lost = state.catches.iter().any(|catch| catch.slot < drop);
+                if state.frame != Frame::Slots(drop + left) || lost {
                     return Err(fault(instr, Reason::BadFrame(instr.op.name())));
                 }
                 state.frame = Frame::Slots(left);
-                state.catches.retain(|catch| catch.slot >= drop);
                 for catch in &mut state.catches {
                     catch.slot -= drop;
                 }
