@@ -240,7 +240,7 @@ fn catches_are_kept_apart_from_values() {
         1,
         "allocate 3 1 | try y2 L3 | trim 1 2 | call 1 L101 | try_end y1 | deallocate 2 | return
          | L3: | try_case y2 | deallocate 3 | return",
-        Reason::UndefinedY(2),
+        Reason::BadFrame("try_case"),
     );
     refused(
         1,
@@ -255,7 +255,18 @@ fn catches_are_kept_apart_from_values() {
     let nested = "
         allocate 2 1 | catch y1 L4 | catch y0 L3 | call 1 L101 | L3: | catch_end y0 | L4: | catch_end y1
         | deallocate 2 | return";
-    refused(1, nested, Reason::CatchSlot(0));
+    accepted(1, nested);
+    refused(
+        1,
+        &nested.replace("| L3: | catch_end y0", "| move y1 x0 | L3: | catch_end y0"),
+        Reason::CatchSlot(1),
+    );
+    // Nothing but an exception brings what `try_case` takes.
+    refused(
+        1,
+        "allocate 1 1 | try y0 L3 | L3: | try_case y0 | deallocate 1 | return",
+        Reason::UndefinedX(1),
+    );
 }
 
 #[test]

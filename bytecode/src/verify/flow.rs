@@ -524,11 +524,15 @@ fn unguard(instr: &Instr, arg: &Operand, state: &mut State) -> Result<(), Fault>
     state.catches.retain(|catch| catch.slot != slot);
     match instr.op {
         Op::CatchEnd => {
+            defined(instr, state, 1)?;
             // What a catch yields takes heap, and replaces the exception in x0.
             state.x.set_first(1);
             state.heap = AllocList::default();
         }
-        Op::TryCase => state.x.set_first(3),
+        Op::TryCase => {
+            defined(instr, state, 4)?;
+            state.x.set_first(3);
+        }
         _ => {}
     }
     Ok(())
