@@ -261,12 +261,6 @@ fn catches_are_kept_apart_from_values() {
         &nested.replace("| L3: | catch_end y0", "| move y1 x0 | L3: | catch_end y0"),
         Reason::CatchSlot(1),
     );
-    // Nothing but an exception brings what `try_case` takes.
-    refused(
-        1,
-        "allocate 1 1 | try y0 L3 | L3: | try_case y0 | deallocate 1 | return",
-        Reason::UndefinedX(1),
-    );
 }
 
 #[test]

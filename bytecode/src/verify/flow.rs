@@ -530,7 +530,8 @@ fn unguard(instr: &Instr, arg: &Operand, state: &mut State) -> Result<(), Fault>
             state.heap = AllocList::default();
         }
         Op::TryCase => {
-            defined(instr, state, 4)?;
+            // Compilers let a call that never returns run on into it; the engine stops that.
+            defined(instr, state, 1)?;
             state.x.set_first(3);
         }
         _ => {}
