@@ -64,6 +64,8 @@ macro_rules! loaded_ops {
         call::call_ext_only = CallExtOnly [live, export];
         call::call_ext_last = CallExtLast [live, count, export];
         call::call_native = CallNative [live, export, native];
+        /// Entry of a function that a library may replace: its native, or 0.
+        call::nif_entry = NifEntry [native];
         call::call_fun = CallFun [live, src];
         call::call_fun_last = CallFunLast [live, src, count];
         call::apply = Apply [live];

@@ -5,7 +5,8 @@ use glulam_bytecode::verify;
 use super::lower::{self, LowerError};
 use super::start;
 use crate::atom::Atom;
-use crate::base::sync::Arc;
+use crate::base::sync::{Arc, AtomicU64, Ordering};
+use crate::bif::Decl;
 use crate::code::{Export, Loaded, module};
 
 /// Why a file can't be loaded.
@@ -148,4 +149,19 @@ pub fn purge(module: Atom) -> bool {
         }
         None => false,
     }
+}
+
+/// Replaces a function of loaded code by a native. `false`: there is no such function, or it can't
+/// be replaced.
+pub fn replace(loaded: &Loaded, name: Atom, arity: u8, native: &'static Decl) -> bool {
+    let Some(function) = loaded.functions.iter().find(|f| f.name == name && f.arity == arity) else {
+        return false;
+    };
+    if !loaded.replaceable {
+        return false;
+    }
+    let word = loaded.address_of(function.entry + 1).cast_mut().cast::<AtomicU64>();
+    // SAFETY: the entry is a `NifEntry` of two words; the second one is only ever replaced whole.
+    unsafe { &*word }.store(std::ptr::from_ref(native) as u64, Ordering::Release);
+    true
 }

@@ -2,11 +2,11 @@
 
 use crate::am;
 use crate::bif::{Class, Cx, Decl, Resume, Stop};
-use crate::code::{Export, FunEntry};
+use crate::code::Export;
 use crate::heap::number::{self, ArithError};
 use crate::heap::Build;
 use crate::process::{self, Exception, Own, Process};
-use crate::term::{Fun, Term};
+use crate::term::Term;
 
 /// How a call of a native ended.
 pub(crate) enum Called {
@@ -89,18 +89,6 @@ pub fn run_dirty(process: &Process, own: &mut Own) {
         Err(Stop::Hibernate) => (Term::NONE, 4),
     };
     own.native_done = own.native_stop != 3;
-}
-
-/// Arguments that a fun takes.
-pub(crate) fn fun_arity(fun: Fun) -> u8 {
-    // SAFETY: T1, C1.
-    unsafe {
-        if fun.is_external() {
-            (*(fun.entry_address() as *const Export)).arity
-        } else {
-            (*(fun.entry_address() as *const FunEntry)).arity
-        }
-    }
 }
 
 /// The arithmetic instructions.

@@ -18,6 +18,7 @@ use crate::code::fun::FunEntryParts;
 use crate::code::{Export, FunEntry, FunctionRange, LineEntry, Loaded};
 use crate::exec::isa::Op;
 use crate::term::Term;
+use crate::am;
 use emit::Emitter;
 
 /// Why verified code can't be lowered.
@@ -67,6 +68,8 @@ pub(super) struct Context<'a> {
     e: Emitter,
     lines: Vec<LineEntry>,
     frames: Vec<(u32, i32)>,
+    /// A library may replace functions: each begins with a `NifEntry`.
+    replaceable: bool,
 }
 
 /// Lowers a module. The result is not reachable yet: `load` makes it so.
@@ -79,7 +82,8 @@ pub fn lower(file: &BeamFile, verified: &Verified) -> Result<Loaded, LowerError>
         crate::heap::external::decode_literal(bytes).map_err(|_| LowerError::Literal(n))
     });
     let literals = literals.collect::<Result<Vec<_>, _>>()?;
-    let imports = file.imports.iter().map(|i| Export::of(at(i.module), at(i.function), i.arity)).collect();
+    let imports: Vec<_> = file.imports.iter().map(|i| Export::of(at(i.module), at(i.function), i.arity)).collect();
+    let replaceable = imports.iter().any(|e| e.module == am::erlang.atom() && e.function == am::load_nif.atom());
     let funs = file.lambdas.iter().map(|l| {
         FunEntry::of(FunEntryParts {
             module,
@@ -109,6 +113,7 @@ pub fn lower(file: &BeamFile, verified: &Verified) -> Result<Loaded, LowerError>
         e,
         lines: Vec::new(),
         frames: vec![(0, -1)],
+        replaceable,
     };
     let mut functions = Vec::with_capacity(verified.functions.len());
     for function in &verified.functions {
@@ -141,7 +146,7 @@ pub fn lower(file: &BeamFile, verified: &Verified) -> Result<Loaded, LowerError>
         attributes,
         compile_info,
         md5: file.module_md5,
-        has_nifs: file.code.instrs.iter().any(|i| i.op == glulam_bytecode::isa::Op::NifStart),
+        replaceable,
         code,
     })
 }

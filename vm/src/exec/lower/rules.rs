@@ -45,7 +45,12 @@ impl<'a> Context<'a> {
     pub(super) fn rule(&mut self, index: usize, op: G, args: &[Operand]) -> Result<usize, Fault> {
         let mut taken = 1;
         match op {
-            G::Label => self.e.define(label_number(&args[0])),
+            G::Label => {
+                self.e.define(label_number(&args[0]));
+                if self.replaceable && index > 0 && self.instr(index - 1).0.op == G::FuncInfo {
+                    self.e.begin(Op::NifEntry).word(0).end()?;
+                }
+            }
             G::Line => self.line(&args[0]),
             G::FuncInfo => {
                 let (m, f) = (self.atom(&args[0]), self.atom(&args[1]));

@@ -18,22 +18,18 @@ fn finish(m: &mut Machine<'_>, i: Ins, value: Term) -> Flow {
     m.next(words(i.a(), i.b()))
 }
 
-/// The general case; may collect first.
+/// The general case; may collect behind it.
 #[inline(always)]
 fn slow(m: &mut Machine<'_>, op: Arith, i: Ins) -> Flow {
-    if m.own.heap.fragments.is_some() && m.own.heap.needs_collection() {
-        let live = m.word(2) as u16 as usize;
-        if !m.collect(0, live) {
-            return super::raise::killed(m);
-        }
-    }
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     m.save();
     let result = arith_slow(m.own, op, a, b);
     m.load();
-    match result {
+    let Some(value) = result else { return failed(m, op, a, b) };
+    let live = m.word(2) as u16;
+    match super::guard::keep(m, value, live) {
         Some(value) => finish(m, i, value),
-        None => failed(m, op, a, b),
+        None => super::raise::killed(m),
     }
 }
 

@@ -130,7 +130,9 @@ pub(crate) fn call_native(m: &mut Machine<'_>, i: Ins) -> Flow {
         }
         native::Called::Raise => {
             m.load();
-            m.own.exception.native = Some(export(m, 1));
+            if !m.own.exception.by_caller {
+                m.own.exception.native = Some(export(m, 1));
+            }
             Flow::Raise
         }
         native::Called::TailCall => {
@@ -146,6 +148,56 @@ pub(crate) fn call_native(m: &mut Machine<'_>, i: Ins) -> Flow {
             hibernate(m)
         }
     }
+}
+
+/// A function that `erlang:load_nif/2` may have replaced: the native runs and returns.
+#[inline(always)]
+pub(crate) fn nif_entry(m: &mut Machine<'_>, _i: Ins) -> Flow {
+    let native = m.word(1);
+    if native == 0 {
+        return m.next(2);
+    }
+    // SAFETY: put there by `load::replace` from a static declaration.
+    run_native(m, unsafe { &*(native as *const Decl) }, None)
+}
+
+/// Runs a native in place of the function that was called, and returns for it.
+#[inline(always)]
+pub(crate) fn run_native(m: &mut Machine<'_>, decl: &'static Decl, export: Option<&'static Export>) -> Flow {
+    let arity = decl.arity as usize;
+    m.save();
+    match native::call(m.process, m.own, decl, m.x, arity) {
+        native::Called::Value(value) => {
+            m.load();
+            m.set_x(0, value);
+            if m.own.heap.fragments.is_some() && m.own.heap.needs_collection() && !m.collect(0, 1) {
+                return super::raise::killed(m);
+            }
+            return_(m, Ins(0))
+        }
+        native::Called::Raise => {
+            m.load();
+            if !m.own.exception.by_caller {
+                m.own.exception.native = Some(export.unwrap_or_else(|| export_of(decl)));
+            }
+            Flow::Raise
+        }
+        native::Called::TailCall => {
+            m.load();
+            tail_call(m)
+        }
+        native::Called::Again => leave(m, arity, RunEnd::Yielded),
+        native::Called::Dirty(class) => leave(m, arity, RunEnd::Dirty(class)),
+        native::Called::Hibernate => {
+            m.load();
+            hibernate(m)
+        }
+    }
+}
+
+#[cold]
+fn export_of(decl: &Decl) -> &'static Export {
+    Export::of(Atom::known(decl.module), Atom::known(decl.function), decl.arity)
 }
 
 /// Goes to what a native asked for in its place; the return address stands on the stack.

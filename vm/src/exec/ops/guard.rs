@@ -67,18 +67,23 @@ pub(crate) fn tuple_size(m: &mut Machine<'_>, i: Ins) -> Flow {
     badarg(m, am::tuple_size, &[t])
 }
 
+/// A result, behind which a collection may be due: it survives as one more live register.
+/// `u16::MAX` live registers: no collection here. `None`: the process is to end.
+#[inline(always)]
+pub(crate) fn keep(m: &mut Machine<'_>, value: Term, live: u16) -> Option<Term> {
+    if live == u16::MAX || m.own.heap.fragments.is_none() || !m.own.heap.needs_collection() {
+        return Some(value);
+    }
+    m.set_x(live, value);
+    m.collect(0, live as usize + 1).then(|| m.x(live))
+}
+
 /// Any BIF of up to 3 arguments. `a` arguments, `b` destination, `c` live registers (0xffff: must
 /// not collect); word 1: label or 0, word 2: declaration, word 3: export, word 4: length; then the
 /// packed arguments.
 pub(crate) fn bif(m: &mut Machine<'_>, i: Ins) -> Flow {
     // SAFETY: declarations and exports are static; E1.
     let (decl, export) = unsafe { (&*(m.word(2) as *const Decl), &*(m.word(3) as *const Export)) };
-    if i.c() != u16::MAX && m.own.heap.fragments.is_some() && m.own.heap.needs_collection() {
-        let live = i.c() as usize;
-        if !m.collect(0, live) {
-            return super::raise::killed(m);
-        }
-    }
     let n = i.a() as usize;
     let mut args = [Term::NIL; 3];
     for (k, arg) in args.iter_mut().enumerate().take(n) {
@@ -89,6 +94,7 @@ pub(crate) fn bif(m: &mut Machine<'_>, i: Ins) -> Flow {
     m.load();
     match called {
         Called::Value(value) => {
+            let Some(value) = keep(m, value, i.c()) else { return super::raise::killed(m) };
             m.set(i.b(), value);
             let words = m.word(4) as usize;
             m.next(words)

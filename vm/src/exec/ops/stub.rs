@@ -6,7 +6,6 @@ use crate::bif::Decl;
 use crate::code::Export;
 use crate::exec::RunEnd;
 use crate::exec::machine::{Flow, Ins, Machine};
-use crate::exec::native::{self, Called};
 use crate::heap::Build;
 use crate::process::{Class, Exception};
 use crate::term::Term;
@@ -37,33 +36,7 @@ pub(crate) fn native(m: &mut Machine<'_>, _i: Ins) -> Flow {
     let export = unsafe { Export::of_stub(m.pc) };
     // SAFETY: such a stub belongs to an export with a declaration.
     let decl = unsafe { &*export.native().cast::<Decl>() };
-    let arity = export.arity as usize;
-    m.save();
-    match native::call(m.process, m.own, decl, m.x, arity) {
-        Called::Value(value) => {
-            m.load();
-            m.set_x(0, value);
-            if m.own.heap.fragments.is_some() && m.own.heap.needs_collection() && !m.collect(0, 1) {
-                return super::raise::killed(m);
-            }
-            call::return_(m, Ins(0))
-        }
-        Called::Raise => {
-            m.load();
-            m.own.exception.native = Some(export);
-            Flow::Raise
-        }
-        Called::TailCall => {
-            m.load();
-            call::tail_call(m)
-        }
-        Called::Again => call::leave(m, arity, RunEnd::Yielded),
-        Called::Dirty(class) => call::leave(m, arity, RunEnd::Dirty(class)),
-        Called::Hibernate => {
-            m.load();
-            call::hibernate(m)
-        }
-    }
+    call::run_native(m, decl, Some(export))
 }
 
 /// Applies module x0, function x1 to list x2; below stands the exit.

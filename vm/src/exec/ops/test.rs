@@ -84,7 +84,7 @@ fn constants(a: u16, b: u16) -> usize {
 /// A small, natural number in `b`.
 pub(crate) fn is_function2(m: &mut Machine<'_>, i: Ins) -> Flow {
     let (t, arity) = (m.src(i.a()), m.src(i.b()));
-    let ok = t.as_fun().is_some_and(|f| arity.as_small() == Some(crate::exec::native::fun_arity(f) as i64));
+    let ok = t.as_fun().is_some_and(|f| arity.as_small() == Some(crate::code::fun_arity(f) as i64));
     m.test(ok, 2 + constants(i.a(), i.b()), 1)
 }
 
