@@ -417,6 +417,16 @@ fn tables_must_name_functions() {
 
 #[test]
 fn matching_commands() {
+    // What was ensured is not lost by a collection later on.
+    let ensured = "bs_start_match3 L1 x0 1 x0 | bs_get_position x0 x1 1
+         | bs_match L3 x0 (ensure_at_least #8 #8 integer #1 [] #8 #1 x2) | move x2 x0 | return
+         | L3: | bs_set_position x0 x1 | return";
+    accepted(1, ensured);
+    refused(
+        1,
+        &ensured.replace("[] #8", "[] #4 #1 x3 integer #1 [] #8"),
+        Reason::UndefinedX(1),
+    );
     accepted(
         1,
         "bs_start_match4 no_fail 1 x0 x0

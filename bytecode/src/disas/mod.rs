@@ -223,7 +223,9 @@ impl<'a> Writer<'a, '_> {
 
     fn instr(&mut self, instr: &Instr) -> fmt::Result {
         let args = self.file.code.args(instr);
-        if let (Op::Label, [Operand::Unsigned(label)]) = (instr.op, args) {
+        if let (Op::Label, [Operand::Unsigned(label)]) = (instr.op, args)
+            && u32::try_from(*label).is_ok()
+        {
             return writeln!(self.out, "L{label}:");
         }
         write!(self.out, "  {}", instr.op.name())?;
