@@ -1,8 +1,6 @@
 #![forbid(unsafe_code)]
 //! The BEAM file format and the external term format.
 
-pub mod asm;
-pub mod disas;
 mod error;
 pub mod file;
 pub mod isa;

@@ -9,6 +9,19 @@ macro_rules! natives {
     };
 }
 
+pub mod binary;
+pub mod erlang;
+
 // One line for each file that has a table of natives.
 natives! {
+    binary;
+    binary::matching;
+    erlang::binary;
+}
+
+/// The number of a reference that no other has, for an object of ours.
+pub(crate) fn new_reference(_: &mut glulam_vm::bif::Cx<'_>) -> [u64; 2] {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    [NEXT.fetch_add(1, Ordering::Relaxed), 1 << 60]
 }

@@ -1,5 +1,3 @@
-//! Natives of the module `erlang`, by family.
+//! `erlang`, by family.
 
-pub mod code;
-pub mod exception;
-pub mod fun;
+pub mod binary;

@@ -20,10 +20,6 @@ macro_rules! predefined {
 }
 
 predefined! {
-    erl_kernel_errors "erl_kernel_errors";
-    erl_stdlib_errors "erl_stdlib_errors";
-    erl_erts_errors "erl_erts_errors";
-    load_nif "load_nif";
     true_ "true";
     false_ "false";
     ok "ok";
@@ -493,4 +489,15 @@ predefined! {
     handle_undefined_function "$handle_undefined_function";
     hash_fun "#Fun";
     dot ".";
+    iterator "iterator";
+    depth "depth";
+    arrays "arrays";
+    bitmaps "bitmaps";
+    leafs "leafs";
+    bm "bm";
+    ac "ac";
+    scope "scope";
+    trim "trim";
+    trim_all "trim_all";
+    nomatch "nomatch";
 }

@@ -113,6 +113,28 @@ pub trait Build: Alloc {
         Term::from_boxed(p)
     }
 
+    /// A binary with these bytes, taken over without a copy where they go off the heap.
+    fn binary_from(&mut self, bytes: Vec<u8>) -> Term {
+        if bytes.len() <= HEAP_BINARY_LIMIT {
+            return self.binary(&bytes);
+        }
+        let (data, size) = (bytes.as_ptr(), bytes.len());
+        // SAFETY: the vector's bytes stay where they are, unchanged, until it is dropped.
+        let buffer = unsafe { BinaryBuffer::foreign(data, size, Box::new(bytes)) };
+        self.refc_binary(buffer, size)
+    }
+
+    /// Part of a binary or bitstring, in bits from its first; the caller knows it is within it. It
+    /// shares the bytes.
+    fn part(&mut self, whole: Term, bit_offset: usize, bit_size: usize) -> Term {
+        let Some(bits) = whole.as_bits() else { crate::bug!("part of no binary") };
+        debug_assert!(bit_offset + bit_size <= bits.bit_size);
+        if bit_offset == 0 && bit_size == bits.bit_size {
+            return whole;
+        }
+        self.sub_binary(bits.base, bits.bit_offset + bit_offset, bit_size)
+    }
+
     /// A handle for a buffer; takes over one reference of the caller's.
     fn refc_binary(&mut self, buffer: *const BinaryBuffer, byte_size: usize) -> Term {
         let t = self.raw_box(Kind::RefcBinary, &[buffer as u64, byte_size as u64, 0]);

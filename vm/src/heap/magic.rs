@@ -4,6 +4,7 @@
 use std::any::Any;
 
 use crate::base::sync::{AtomicUsize, Ordering};
+use crate::term::{Kind, Term};
 
 /// A reference-counted object behind a `MagicRef`.
 pub struct Magic {
@@ -19,6 +20,15 @@ impl Magic {
         Box::into_raw(Box::new(Magic { references: AtomicUsize::new(1), number, value }))
     }
 
+    /// The object's value, if `term` is a reference to one of that type.
+    pub fn value_of<T: Any>(term: &Term) -> Option<&T> {
+        if !term.is_boxed() || !term.header().is(Kind::MagicRef) {
+            return None;
+        }
+        // SAFETY: T1, word 3 of a magic reference is the object, which the reference keeps alive.
+        unsafe { (*(term.word(3) as *const Magic)).value.downcast_ref() }
+    }
+
     pub(crate) unsafe fn retain(magic: *const Magic) {
         // SAFETY: the caller holds a reference.
         unsafe { (*magic).references.fetch_add(1, Ordering::Relaxed) };
@@ -32,19 +42,5 @@ impl Magic {
                 drop(Box::from_raw(magic.cast_mut()));
             }
         }
-    }
-}
-
-use crate::term::{Kind, Term};
-
-impl Term {
-    /// Looks at the object of type `T` behind a magic reference; `None` if this is none.
-    pub fn with_magic<T: 'static, R>(self, f: impl FnOnce(&T) -> R) -> Option<R> {
-        if !self.is_boxed() || !self.header().is(Kind::MagicRef) {
-            return None;
-        }
-        // SAFETY: T1: word 3 is the address of the object, alive as long as the reference.
-        let magic = unsafe { &*(self.word(3) as *const Magic) };
-        magic.value.downcast_ref::<T>().map(f)
     }
 }

@@ -7,6 +7,7 @@
 //! Start reading at: `repr::Term`.
 
 pub mod header;
+pub mod iolist;
 pub mod repr;
 pub mod view;
 

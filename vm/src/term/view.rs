@@ -138,6 +138,10 @@ impl MapView {
         // SAFETY: T1, T2: word 1 of a flat map is a tuple of `size` keys.
         unsafe { std::slice::from_raw_parts(keys.address().add(1).cast::<Term>(), self.size()) }
     }
+    /// The tuple of keys of a flat map.
+    pub fn flat_keys_tuple(self) -> Option<Term> {
+        self.is_flat().then(|| self.0.slot(1))
+    }
     /// Values of a flat map, in the order of its keys.
     pub fn flat_values(&self) -> &[Term] {
         debug_assert!(self.is_flat());
@@ -167,6 +171,25 @@ impl Bits {
     }
     pub fn is_binary(&self) -> bool {
         self.bit_size % 8 == 0
+    }
+    /// Bytes of the buffer or heap binary that holds the bits.
+    pub fn referenced_bytes(&self) -> usize {
+        if self.base.header().is(Kind::HeapBinary) {
+            return self.base.word(1) as usize;
+        }
+        // SAFETY: T1, word 1 of a handle is its buffer, which the handle keeps alive.
+        unsafe { (*(self.base.word(1) as *const crate::heap::BinaryBuffer)).capacity() }
+    }
+    /// The bits behind the last whole byte: in the high bits of a byte, the others zero, and how many.
+    pub fn last_bits(&self) -> (u8, usize) {
+        let count = self.bit_size % 8;
+        if count == 0 {
+            return (0, 0);
+        }
+        let (touched, at, skew) = (self.touched_bytes(), self.byte_size(), self.bit_skew());
+        let next = touched.get(at + 1).copied().unwrap_or(0);
+        let byte = ((u16::from(touched[at]) << 8 | u16::from(next)) << skew >> 8) as u8;
+        (byte & !(0xff >> count), count)
     }
     /// First byte touched.
     pub(crate) fn first_byte(&self) -> *const u8 {
