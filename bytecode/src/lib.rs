@@ -1,6 +1,8 @@
 #![forbid(unsafe_code)]
 //! The BEAM file format and the external term format.
 
+pub mod asm;
+pub mod disas;
 mod error;
 pub mod file;
 pub mod isa;

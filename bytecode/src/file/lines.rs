@@ -18,6 +18,15 @@ pub struct LineTable {
 }
 
 impl LineTable {
+    /// The table of a module without positions.
+    pub fn of_nothing(module: &str) -> LineTable {
+        LineTable {
+            items: vec![(0, 0)],
+            files: vec![format!("{module}.erl").into()],
+            ..LineTable::default()
+        }
+    }
+
     /// File name and line of an item; nothing for the unknown position.
     pub fn get(&self, item: u32) -> Option<(&str, u32)> {
         match self.items.get(item as usize) {
@@ -30,19 +39,10 @@ impl LineTable {
     }
 }
 
-/// The table of a module without positions.
-pub(super) fn none(module: &str) -> LineTable {
-    LineTable {
-        items: vec![(0, 0)],
-        files: vec![format!("{module}.erl").into()],
-        ..LineTable::default()
-    }
-}
-
 /// Reads the chunk.
 pub(super) fn lines(data: &[u8], module: &str) -> Result<LineTable, Fault> {
     let mut reader = Reader::new(Some(*b"Line"), data);
-    let mut table = none(module);
+    let mut table = LineTable::of_nothing(module);
     if reader.u32()? != 0 {
         return Ok(table); // a later format: positions are not essential
     }

@@ -13,6 +13,7 @@ mod literals;
 mod reader;
 mod tables;
 mod types;
+pub(crate) mod write;
 
 pub use code::Code;
 pub use container::Chunk;
@@ -108,7 +109,7 @@ fn parse(file_name: &str, bytes: &[u8]) -> Result<BeamFile, Fault> {
     let lambdas = get(b"FunT").map_or(Ok(Vec::new()), |data| tables::lambdas(data, some))?;
     let literals = get(b"LitT").map_or(Ok(Vec::new()), literals::literals)?;
     let lines = get(b"Line").map_or_else(
-        || Ok(lines::none(&atoms[1])),
+        || Ok(LineTable::of_nothing(&atoms[1])),
         |data| lines::lines(data, &atoms[1]),
     )?;
     let (types, understood) = get(b"Type").map_or(Ok((Vec::new(), false)), types::types)?;

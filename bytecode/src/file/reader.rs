@@ -174,7 +174,8 @@ impl<'a> Reader<'a> {
             count = self.check_count(at, "length of a number", extra, 1)? + 9;
         }
         let bytes = self.bytes(count)?;
-        if count > 8 {
+        // Eight bytes with the top bit set would be negative, which only integers may be.
+        if count > 8 || tag != tag::INTEGER && count == 8 && bytes[0] >= 0x80 {
             return Ok(Compact::Long(bytes));
         }
         let negative = tag == tag::INTEGER && bytes[0] >= 0x80;

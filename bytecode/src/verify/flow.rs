@@ -328,16 +328,18 @@ impl Flow<'_> {
                 if state.frame != Frame::Slots(number(0) as u16) {
                     return Err(fault(instr, Reason::BadFrame(instr.op.name())));
                 }
+                if !state.catches.is_empty() {
+                    return Err(fault(instr, Reason::BadFrame(instr.op.name())));
+                }
                 state.frame = Frame::None;
-                state.catches.clear();
             }
             Op::Trim => {
                 let (drop, left) = (number(0) as u16, number(1) as u16);
-                if state.frame != Frame::Slots(drop + left) {
+                let lost = state.catches.iter().any(|catch| catch.slot < drop);
+                if state.frame != Frame::Slots(drop + left) || lost {
                     return Err(fault(instr, Reason::BadFrame(instr.op.name())));
                 }
                 state.frame = Frame::Slots(left);
-                state.catches.retain(|catch| catch.slot >= drop);
                 for catch in &mut state.catches {
                     catch.slot -= drop;
                 }
@@ -438,7 +440,8 @@ impl Flow<'_> {
         Ok(())
     }
 
-    /// The commands of `bs_match`, in order: all may fail, some collect.
+    /// The commands of `bs_match`, in order. Those that take no more bits than an earlier
+    /// `ensure_*` has found cannot fail, whatever they collect.
     fn match_commands(
         &mut self,
         instr: &Instr,
@@ -446,20 +449,33 @@ impl Flow<'_> {
         state: &mut State,
     ) -> Result<(), Fault> {
         let fail = args[0].as_label().unwrap_or_default();
-        self.reach(fail, state);
         let mut rest = args[2].as_list().unwrap_or_default();
+        let mut ensured = 0;
         while let [Operand::Atom(name), tail @ ..] = rest {
-            let (length, dst) = match self.file.atom(*name) {
-                "ensure_at_least" => (2, None),
-                "integer" | "binary" => (5, Some(4)),
-                "get_tail" => (3, Some(2)),
-                "=:=" => (3, None),
-                _ => (1, None),
+            let number = |nth: usize| tail.get(nth).and_then(Operand::as_unsigned).unwrap_or(0);
+            let name = self.file.atom(*name);
+            let (length, bits, to) = match name {
+                "ensure_at_least" => (2, 0, None),
+                "integer" | "binary" => (5, number(2).saturating_mul(number(3)), tail.get(4)),
+                "get_tail" => (3, 0, tail.get(2)),
+                "=:=" => (3, number(1), None),
+                "skip" => (1, number(0), None),
+                _ => (1, 0, None),
             };
-            if let Some(to) = dst.and_then(|nth| tail.get(nth)) {
-                let live = tail[0].as_unsigned().unwrap_or_default();
-                keep(instr, state, live as u16, AllocList::default())?;
-                self.reach(fail, state);
+            match name {
+                "ensure_at_least" | "ensure_exactly" => {
+                    self.reach(fail, state);
+                    ensured = number(0);
+                }
+                _ => {
+                    if bits > ensured || name == "=:=" {
+                        self.reach(fail, state);
+                    }
+                    ensured = ensured.saturating_sub(bits);
+                }
+            }
+            if let Some(to) = to {
+                keep(instr, state, number(0) as u16, AllocList::default())?;
                 write(instr, to, state)?;
             }
             rest = tail.get(length..).unwrap_or_default();
@@ -522,11 +538,16 @@ fn unguard(instr: &Instr, arg: &Operand, state: &mut State) -> Result<(), Fault>
     state.catches.retain(|catch| catch.slot != slot);
     match instr.op {
         Op::CatchEnd => {
+            defined(instr, state, 1)?;
             // What a catch yields takes heap, and replaces the exception in x0.
             state.x.set_first(1);
             state.heap = AllocList::default();
         }
-        Op::TryCase => state.x.set_first(3),
+        Op::TryCase => {
+            // Compilers let a call that never returns run on into it; the engine stops that.
+            defined(instr, state, 1)?;
+            state.x.set_first(3);
+        }
         _ => {}
     }
     Ok(())

@@ -37,6 +37,12 @@
 //! - not read the source of `wait_timeout` while the timer of the receive runs already, and leave
 //!   `[]` in it, if it is an x register, when a message wakes the process;
 //! - run guard BIFs of `bif0` to `bif3` without consuming reserved heap;
+//! - have exceptions put a mark into x0 that no term equals, which only `catch_end` and `try_case`
+//!   see; `catch_end` with anything else in x0 is the normal end of the `catch`, and `try_case` with
+//!   anything else must raise, since x1 to x3 are not valid then;
+//! - in `bs_match`, test for bits before collecting, and never jump to the label from a command
+//!   whose bits an `ensure_*` command before it has found;
+//! - look for the handler of an exception from the lowest slot of the innermost frame upwards;
 //! - make exceptions enter a handler with x0 to x3 valid and every other x register dead, and
 //!   never return from the functions for which [`Verified::never_returns`] holds.
 

@@ -1,3 +1,3 @@
-//! `erlang`, by family.
+//! Natives of the module `erlang`, by family.
 
 pub mod binary;

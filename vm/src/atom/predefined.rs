@@ -20,6 +20,10 @@ macro_rules! predefined {
 }
 
 predefined! {
+    erl_kernel_errors "erl_kernel_errors";
+    erl_stdlib_errors "erl_stdlib_errors";
+    erl_erts_errors "erl_erts_errors";
+    load_nif "load_nif";
     true_ "true";
     false_ "false";
     ok "ok";

@@ -14,3 +14,38 @@ pub mod module;
 pub use export::{Export, STUB_NATIVE, STUB_UNDEFINED};
 pub use fun::FunEntry;
 pub use module::{FunctionRange, LineEntry, Loaded, Place};
+
+use crate::term::Fun;
+
+/// What a fun calls.
+#[derive(Clone, Copy)]
+pub enum FunTarget {
+    Local(&'static FunEntry),
+    External(&'static Export),
+}
+
+/// What a fun calls.
+pub fn target_of(fun: Fun) -> FunTarget {
+    // SAFETY: T1 and C1: a fun's first word is the address of its entry or export.
+    unsafe {
+        if fun.is_external() {
+            FunTarget::External(&*(fun.entry_address() as *const Export))
+        } else {
+            FunTarget::Local(&*(fun.entry_address() as *const FunEntry))
+        }
+    }
+}
+
+/// Arguments that a fun takes.
+pub fn fun_arity(fun: Fun) -> u8 {
+    match target_of(fun) {
+        FunTarget::Local(entry) => entry.arity,
+        FunTarget::External(export) => export.arity,
+    }
+}
+
+/// `fun M:F/A`.
+pub fn external_fun(export: &'static Export, heap: &mut (impl crate::heap::Alloc + ?Sized)) -> crate::Term {
+    use crate::heap::Build;
+    heap.raw_box(crate::term::Kind::Export, &[std::ptr::from_ref(export) as u64])
+}

@@ -47,8 +47,8 @@ pub struct Loaded {
     pub md5: [u8; 16],
     /// Offset of the on_load function.
     pub on_load: Option<u32>,
-    /// Functions that natives of a library may replace (offset of the entry).
-    pub has_nifs: bool,
+    /// Functions begin with a `NifEntry`, for `erlang:load_nif/2`.
+    pub replaceable: bool,
 }
 
 // SAFETY: its terms are literals, never freed before the code.

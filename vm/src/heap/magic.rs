@@ -44,3 +44,15 @@ impl Magic {
         }
     }
 }
+
+impl Term {
+    /// Looks at the object of type `T` behind a magic reference; `None` if this is none.
+    pub fn with_magic<T: 'static, R>(self, f: impl FnOnce(&T) -> R) -> Option<R> {
+        if !self.is_boxed() || !self.header().is(Kind::MagicRef) {
+            return None;
+        }
+        // SAFETY: T1: word 3 is the address of the object, alive as long as the reference.
+        let magic = unsafe { &*(self.word(3) as *const Magic) };
+        magic.value.downcast_ref::<T>().map(f)
+    }
+}

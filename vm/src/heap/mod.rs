@@ -14,6 +14,7 @@ pub mod literal;
 mod magic;
 mod off_heap;
 mod process_heap;
+mod text;
 
 pub use binary::BinaryBuffer;
 pub use build::{Alloc, Build};
@@ -21,3 +22,4 @@ pub use fragment::Fragment;
 pub use magic::Magic;
 pub use off_heap::OffHeap;
 pub use process_heap::{Heap, STACK_RESERVE};
+pub use text::text_of;

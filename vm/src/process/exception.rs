@@ -39,12 +39,23 @@ pub struct Exception {
     pub trace: Term,
     /// What `error_info`'s `cause` says, or `Term::NONE`.
     pub cause: Term,
-    /// The arguments of `erlang:error/2`, or `Term::NONE`.
+    /// The arguments of the native or function that failed, or `Term::NONE`.
     pub args: Term,
+    /// The native that failed: the first entry of the stack trace.
+    pub native: Option<&'static crate::code::Export>,
+    /// Raised on behalf of the native's caller (`erlang:error/1` and its like): the native itself
+    /// does not stand in the stack trace.
+    pub by_caller: bool,
+    /// On its way to a handler.
+    pub(crate) caught: bool,
 }
 
 impl Exception {
     pub const fn new(class: Class, reason: Term) -> Exception {
-        Exception { class, reason, trace: Term::NONE, cause: Term::NONE, args: Term::NONE }
+        Exception {
+            class,
+            reason,
+            trace: Term::NONE,
+            cause: Term::NONE, args: Term::NONE, native: None, by_caller: false, caught: false }
     }
 }

@@ -45,6 +45,10 @@ pub struct Own {
     pub(crate) native_stop: u8,
     pub group_leader: Term,
     pub trap_exit: bool,
+    /// The module that undefined functions are reported to (`process_flag(error_handler, _)`).
+    pub error_handler: Atom,
+    /// The native that `RunEnd::Dirty` announced: the address of its declaration.
+    pub(crate) dirty_native: Option<usize>,
 }
 
 impl Own {

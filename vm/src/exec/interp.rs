@@ -1,0 +1,51 @@
+//! The interpreter: fetch, dispatch, and what ends a run. Meaning is in `ops`.
+
+use super::isa::{Op, loaded_ops};
+use super::machine::{Flow, Ins, Machine, Registers};
+use super::{RunEnd, ops, trap};
+use crate::process::{Own, Process};
+use crate::term::Term;
+
+/// Runs a process from `own.pc` until it stops.
+pub fn run(process: &Process, own: &mut Own, registers: &mut Registers) -> RunEnd {
+    for (k, value) in own.registers.iter().enumerate() {
+        registers.x[k] = *value;
+    }
+    let mut m = Machine {
+        pc: own.pc,
+        sp: std::ptr::null_mut::<Term>(),
+        top: std::ptr::null_mut(),
+        x: registers.x.as_mut_ptr(),
+        reductions: 0,
+        f: registers.f.as_mut_ptr(),
+        own,
+        process,
+    };
+    m.load();
+    macro_rules! dispatch {
+        ($($(#[$doc:meta])* $family:ident :: $handler:ident = $variant:ident [$($operand:ident),*];)*) => {
+            loop {
+                // SAFETY: E1, `pc` is at an instruction.
+                let i = Ins(unsafe { *m.pc });
+                // SAFETY: the first 16 bits of an instruction are an op.
+                let op: Op = unsafe { std::mem::transmute::<u16, Op>(i.0 as u16) };
+                let flow = match op {
+                    $(Op::$variant => ops::$family::$handler(&mut m, i),)*
+                };
+                match flow {
+                    Flow::Next => {}
+                    Flow::Raise => {
+                        m.save();
+                        if !trap::throw(m.own, m.x) {
+                            return RunEnd::Exited;
+                        }
+                        m.load();
+                        m.pc = m.own.pc;
+                    }
+                    Flow::Leave(end) => return end,
+                }
+            }
+        };
+    }
+    loaded_ops!(dispatch)
+}

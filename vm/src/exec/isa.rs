@@ -1,0 +1,243 @@
+//! The one table of loaded instructions: what the lowering emits and the engines run.
+//!
+//! ```text
+//!  word 0   63      48 47      32 31      16 15       0
+//!          [ c        | b        | a        | opcode   ]   narrow operands
+//!  word 1.. wide operands, one word each, then packed lists and constants
+//! ```
+//! A row gives the variant, the handler, and its operands in order: the narrow ones fill a, b, c;
+//! the wide ones follow as words. A `src` is a register or the distance, in words from the
+//! instruction, of a constant behind it; see `machine`.
+
+/// Calls `$with! { rows }`.
+macro_rules! loaded_ops {
+    ($with:ident) => { $with! {
+        // Stubs of exports; their numbers are fixed in `code::export`.
+        /// A call of a function that does not exist.
+        stub::undefined = Undefined [];
+        /// A call of a native through its export.
+        stub::native = NativeStub [];
+        /// Start of a process: apply module x0, function x1 to list x2, then exit.
+        stub::start = Start [];
+        /// End of a process: its function returned.
+        stub::exit = Exit [];
+        /// Never reached by valid code.
+        stub::invalid = Invalid [];
+        /// Tail call of fun x0 with list x1.
+        stub::apply_fun = ApplyFun [];
+        /// Tail call of module x0, function x1, with list x2.
+        stub::apply_list = ApplyList [];
+
+        data::move_ = Move [src, dst];
+        data::move_xx = MoveXX [x, x];
+        data::move_xy = MoveXY [x, y];
+        data::move_yx = MoveYX [y, x];
+        data::move_cx = MoveCX [x, word];
+        data::swap = Swap [dst, dst];
+        data::get_list = GetList [src, dst, dst];
+        data::get_hd = GetHd [src, dst];
+        data::get_tl = GetTl [src, dst];
+        data::get_element = GetElement [src, count, dst];
+        data::get_element_xx = GetElementXX [x, count, x];
+        /// Two neighbouring elements of one tuple: `count` holds the first index, `word` the second destination.
+        data::get_element2 = GetElement2 [src, count, dst, word];
+        data::set_element = SetElement [src, src, count];
+        data::put_list = PutList [src, src, dst];
+        data::put_tuple = PutTuple [dst, count, list];
+        data::update_record = UpdateRecord [src, dst, count, list];
+        data::init_y = InitY [count, list];
+        data::nil_y = NilY [y];
+
+        frame::allocate = Allocate [count, live, count];
+        frame::deallocate = Deallocate [count];
+        frame::trim = Trim [count];
+        frame::test_heap = TestHeap [live, word];
+        frame::deallocate_return = DeallocateReturn [count];
+
+        call::jump = Jump [label];
+        call::return_ = Return [];
+        call::call = Call [live, label];
+        call::call_only = CallOnly [live, label];
+        call::call_last = CallLast [live, count, label];
+        call::move_call = MoveCall [live, src, label];
+        call::call_ext = CallExt [live, export];
+        call::call_ext_only = CallExtOnly [live, export];
+        call::call_ext_last = CallExtLast [live, count, export];
+        call::call_native = CallNative [live, export, native];
+        /// Entry of a function that a library may replace: its native, or 0.
+        call::nif_entry = NifEntry [native];
+        call::call_fun = CallFun [live, src];
+        call::call_fun_last = CallFunLast [live, src, count];
+        call::apply = Apply [live];
+        call::apply_last = ApplyLast [live, count];
+        call::make_fun = MakeFun [dst, count, fun, list];
+
+        test::is_integer = IsInteger [src, label];
+        test::is_float = IsFloat [src, label];
+        test::is_number = IsNumber [src, label];
+        test::is_atom = IsAtom [src, label];
+        test::is_pid = IsPid [src, label];
+        test::is_reference = IsReference [src, label];
+        test::is_port = IsPort [src, label];
+        test::is_nil = IsNil [src, label];
+        test::is_binary = IsBinary [src, label];
+        test::is_bitstring = IsBitstring [src, label];
+        test::is_list = IsList [src, label];
+        test::is_nonempty_list = IsNonemptyList [src, label];
+        /// Jump unless x `a` is a cell; else its head into `b` and its tail into `c`.
+        test::is_nonempty_get_list = IsNonemptyGetList [src, dst, dst, label];
+        test::is_tuple = IsTuple [src, label];
+        test::test_arity = TestArity [src, count, label];
+        test::is_tuple_of_arity = IsTupleOfArity [src, count, label];
+        test::is_tagged_tuple = IsTaggedTuple [src, count, label, word];
+        test::is_boolean = IsBoolean [src, label];
+        test::is_function = IsFunction [src, label];
+        test::is_function2 = IsFunction2 [src, src, label];
+        test::is_map = IsMap [src, label];
+        test::is_lt = IsLt [src, src, label];
+        test::is_ge = IsGe [src, src, label];
+        test::is_eq = IsEq [src, src, label];
+        test::is_ne = IsNe [src, src, label];
+        test::is_eq_exact = IsEqExact [src, src, label];
+        test::is_ne_exact = IsNeExact [src, src, label];
+        test::is_eq_imm = IsEqImm [src, label, word];
+        test::is_ne_imm = IsNeImm [src, label, word];
+        /// Immediate values in `count` pairs of value and label.
+        test::select_linear = SelectLinear [src, count, label, pairs];
+        /// The same, sorted by the value's bits.
+        test::select_binary = SelectBinary [src, count, label, pairs];
+        /// Small integers from `word` on: `count` labels.
+        test::select_table = SelectTable [src, count, label, word, labels];
+        /// Any values, compared exactly.
+        test::select_any = SelectAny [src, count, label, pairs];
+        /// Arities (raw numbers) in `count` pairs.
+        test::select_arity = SelectArity [src, count, label, pairs];
+
+        arith::add = Add [src, src, dst, fail_live];
+        arith::sub = Sub [src, src, dst, fail_live];
+        /// `src + word`, the constant being a small integer.
+        arith::add_imm = AddImm [src, dst, live, word, fail_live];
+        arith::mul = Mul [src, src, dst, fail_live];
+        arith::div = IntDiv [src, src, dst, fail_live];
+        arith::rem = Rem [src, src, dst, fail_live];
+        arith::band = Band [src, src, dst, fail_live];
+        arith::bor = Bor [src, src, dst, fail_live];
+        arith::bxor = Bxor [src, src, dst, fail_live];
+        arith::bsl = Bsl [src, src, dst, fail_live];
+        arith::bsr = Bsr [src, src, dst, fail_live];
+        arith::bnot = Bnot [src, dst, live, fail_live];
+        arith::negate = Negate [src, dst, live, fail_live];
+
+        guard::self_ = SelfPid [dst];
+        guard::hd = GuardHd [src, dst, fail];
+        guard::tl = GuardTl [src, dst, fail];
+        guard::element = GuardElement [src, src, dst, fail];
+        guard::tuple_size = GuardTupleSize [src, dst, fail];
+        guard::bif = Bif [count, dst, live, fail, native, list];
+
+        float::load = FLoad [src, freg];
+        float::store = FStore [freg, dst];
+        float::move_ = FMove [freg, freg];
+        float::convert = FConv [src, freg];
+        float::add = FAdd [freg, freg, freg, fail];
+        float::sub = FSub [freg, freg, freg, fail];
+        float::mul = FMul [freg, freg, freg, fail];
+        float::div = FDiv [freg, freg, freg, fail];
+        float::negate = FNegate [freg, freg];
+
+        raise::func_info = FuncInfo [count, word, word];
+        raise::badmatch = Badmatch [src];
+        raise::case_end = CaseEnd [src];
+        raise::if_end = IfEnd [];
+        raise::try_case_end = TryCaseEnd [src];
+        raise::badrecord = Badrecord [src];
+        raise::catch_ = Catch [y, label];
+        raise::catch_end = CatchEnd [y];
+        raise::try_ = Try [y, label];
+        raise::try_end = TryEnd [y];
+        raise::try_case = TryCase [y];
+        raise::raise = Raise [src, src];
+        raise::raw_raise = RawRaise [];
+        raise::build_stacktrace = BuildStacktrace [];
+
+        message::send = Send [];
+        message::loop_rec = LoopRec [dst, label];
+        message::loop_rec_end = LoopRecEnd [label];
+        message::remove_message = RemoveMessage [];
+        message::wait = Wait [label];
+        message::wait_timeout = WaitTimeout [src, label];
+        message::timeout = Timeout [];
+        message::recv_marker_reserve = RecvMarkerReserve [dst];
+        message::recv_marker_bind = RecvMarkerBind [src, src];
+        message::recv_marker_clear = RecvMarkerClear [src];
+        message::recv_marker_use = RecvMarkerUse [src];
+
+        map::put_assoc = PutMapAssoc [src, dst, live, word, fail, list];
+        map::put_exact = PutMapExact [src, dst, live, word, fail, list];
+        map::has_fields = HasMapFields [src, count, label, list];
+        map::get_elements = GetMapElements [src, count, label, list];
+        map::get_element = GetMapElement [src, src, dst, label];
+
+        bits::start_match = BsStartMatch [src, dst, live, label];
+        bits::get_integer = BsGetInteger [src, src, dst, label, word];
+        bits::get_float = BsGetFloat [src, src, dst, label, word];
+        bits::get_binary = BsGetBinary [src, src, dst, label, word];
+        bits::skip = BsSkip [src, src, count, label];
+        bits::test_tail = BsTestTail [src, label, word];
+        bits::test_unit = BsTestUnit [src, count, label];
+        bits::match_string = BsMatchString [src, label, word, word];
+        bits::get_tail = BsGetTail [src, dst, live];
+        bits::get_position = BsGetPosition [src, dst, live];
+        bits::set_position = BsSetPosition [src, src];
+        bits::get_utf = BsGetUtf [src, dst, count, label, word];
+        bits::skip_utf = BsSkipUtf [src, count, label, word];
+        bits::match_commands = BsMatch [src, count, label, list];
+        bits::create = BsCreateBin [dst, live, count, fail, word, list];
+        bits::init = BsInit [src, dst, live, fail, word];
+        bits::append = BsAppend [src, src, dst, fail, word];
+        bits::private_append = BsPrivateAppend [src, src, dst, fail, word];
+        bits::init_writable = BsInitWritable [];
+        bits::put_integer = BsPutInteger [src, src, count, fail, word];
+        bits::put_binary = BsPutBinary [src, src, count, fail, word];
+        bits::put_float = BsPutFloat [src, src, count, fail, word];
+        bits::put_string = BsPutString [word, word];
+        bits::put_utf = BsPutUtf [src, count, fail, word];
+        bits::add_size = BsAdd [src, src, dst, fail, word];
+        bits::utf_size = BsUtfSize [src, dst, count, fail];
+    } };
+}
+pub(crate) use loaded_ops;
+
+macro_rules! define_loaded {
+    ($($(#[$doc:meta])* $family:ident :: $handler:ident = $variant:ident [$($operand:ident),*];)*) => {
+        /// A loaded instruction.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[repr(u16)]
+        #[allow(missing_docs, clippy::upper_case_acronyms, reason = "rows document themselves")]
+        pub enum Op { $($(#[$doc])* $variant),* }
+
+        impl Op {
+            /// Every op, by number.
+            pub const ALL: &[Op] = &[$(Op::$variant),*];
+            /// Its name: family and handler.
+            pub const fn name(self) -> &'static str {
+                const NAMES: &[&str] = &[$(concat!(stringify!($family), ".", stringify!($handler))),*];
+                NAMES[self as usize]
+            }
+            /// Its operands, narrow ones first.
+            pub const fn operands(self) -> &'static [&'static str] {
+                const OPERANDS: &[&[&str]] = &[$(&[$(stringify!($operand)),*]),*];
+                OPERANDS[self as usize]
+            }
+        }
+    };
+}
+loaded_ops!(define_loaded);
+
+const _: () = assert!(Op::Undefined as u64 == crate::code::STUB_UNDEFINED);
+const _: () = assert!(Op::NativeStub as u64 == crate::code::STUB_NATIVE);
+
+/// Bits of a `src`: an x register, a y register, or a constant behind the instruction.
+pub const SRC_Y: u16 = 0x4000;
+pub const SRC_CONST: u16 = 0x8000;
+pub const SRC_INDEX: u16 = 0x3fff;

@@ -1,0 +1,167 @@
+//! Loading modules: from the bytes of a file to code that calls reach.
+
+use glulam_bytecode::verify;
+
+use super::lower::{self, LowerError};
+use super::start;
+use crate::atom::Atom;
+use crate::base::sync::{Arc, AtomicU64, Ordering};
+use crate::bif::Decl;
+use crate::code::{Export, Loaded, module};
+
+/// Why a file can't be loaded.
+#[derive(Debug)]
+pub enum Error {
+    /// The file is no sound BEAM file.
+    File(glulam_bytecode::LoadError),
+    /// It is, but this runtime can't run it.
+    Lower { file: Box<str>, error: LowerError },
+    /// Old code of the module is still there.
+    NotPurged,
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Error::File(e) => e.fmt(f),
+            Error::Lower { file, error } => write!(f, "{file}: {error}"),
+            Error::NotPurged => write!(f, "old code must be purged first"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Reads, checks and lowers a file. Nothing can reach the code yet.
+pub fn prepare(file_name: &str, bytes: &[u8]) -> Result<Arc<Loaded>, Error> {
+    let (file, verified) = verify::load(file_name, bytes).map_err(Error::File)?;
+    let loaded = lower::lower(&file, &verified)
+        .map_err(|error| Error::Lower { file: file_name.into(), error })?;
+    Ok(Arc::new(loaded))
+}
+
+/// Makes prepared code the current code of its module; the code before it becomes old. Code with
+/// an on_load function waits for `finish_on_load` instead.
+pub fn finish(loaded: Arc<Loaded>) -> Result<(), Error> {
+    module::change(loaded.module, |entry| {
+        if entry.current.is_some() && entry.old.is_some() {
+            return Err(Error::NotPurged);
+        }
+        if loaded.on_load.is_some() {
+            entry.on_load = Some(loaded.clone());
+            return Ok(());
+        }
+        entry.old = entry.current.take().or(entry.old.take());
+        entry.current = Some(loaded.clone());
+        Ok(())
+    })?;
+    if loaded.on_load.is_none() {
+        publish(&loaded);
+    }
+    Ok(())
+}
+
+/// Points exports and fun entries at the code.
+fn publish(loaded: &Loaded) {
+    // Functions that the new code no longer exports stop existing.
+    for export in Export::all() {
+        if export.module == loaded.module
+            && !start::is_builtin(export)
+            && !loaded.exports.iter().any(|(e, _)| std::ptr::eq(*e, export))
+        {
+            export.clear();
+        }
+    }
+    for (export, offset) in &loaded.exports {
+        if !start::is_builtin(export) {
+            export.set_address(loaded.address_of(*offset));
+        }
+    }
+    for (fun, offset) in &loaded.funs {
+        fun.set_address(loaded.address_of(*offset));
+    }
+}
+
+/// Ends the loading of a module with an on_load function: keeps the code, or drops it. `false`:
+/// the module is not being loaded.
+pub fn finish_on_load(module: Atom, keep: bool) -> bool {
+    let waiting = module::change(module, |entry| {
+        let loaded = entry.on_load.take()?;
+        if keep {
+            entry.old = entry.current.take().or(entry.old.take());
+            entry.current = Some(loaded.clone());
+        }
+        Some(loaded)
+    });
+    match waiting {
+        Some(loaded) => {
+            if keep {
+                publish(&loaded);
+            }
+            true
+        }
+        None => false,
+    }
+}
+
+/// Address of the on_load function of a module that is being loaded.
+pub fn on_load_address(module: Atom) -> Option<*const u64> {
+    let loaded = module::get(module)?.on_load?;
+    loaded.on_load.map(|offset| loaded.address_of(offset))
+}
+
+/// Makes the current code old: calls no longer find it. `None`: there is no such module;
+/// `Some(false)`: it has old code already.
+pub fn delete(module: Atom) -> Option<bool> {
+    let done = module::change(module, |entry| match (&entry.current, &entry.old) {
+        (None, None) => None,
+        (None, _) => Some(true),
+        (Some(_), Some(_)) => Some(false),
+        (Some(_), None) => {
+            entry.old = entry.current.take();
+            Some(true)
+        }
+    });
+    if done == Some(true) {
+        for export in Export::all() {
+            if export.module == module && !start::is_builtin(export) {
+                export.clear();
+            }
+        }
+    }
+    done
+}
+
+/// Takes the old code away; `false` if there was none. The caller has made sure that no process
+/// runs it or holds funs of it (C2).
+pub fn purge(module: Atom) -> bool {
+    let old = module::change(module, |entry| entry.old.take());
+    match old {
+        Some(old) => {
+            for (fun, _) in &old.funs {
+                if old.offset_of(fun.address()).is_some() {
+                    fun.set_address(std::ptr::null());
+                }
+            }
+            // The code stays in memory while anybody holds it; a last reader of its tables may.
+            drop(old);
+            true
+        }
+        None => false,
+    }
+}
+
+/// Replaces a function of loaded code by a native. `false`: there is no such function, or it can't
+/// be replaced.
+pub fn replace(loaded: &Loaded, name: Atom, arity: u8, native: &'static Decl) -> bool {
+    let Some(function) = loaded.functions.iter().find(|f| f.name == name && f.arity == arity) else {
+        return false;
+    };
+    if !loaded.replaceable {
+        return false;
+    }
+    let word = loaded.address_of(function.entry + 1).cast_mut().cast::<AtomicU64>();
+    // SAFETY: the entry is a `NifEntry` of two words; the second one is only ever replaced whole.
+    unsafe { &*word }.store(std::ptr::from_ref(native) as u64, Ordering::Release);
+    true
+}

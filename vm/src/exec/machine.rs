@@ -1,0 +1,209 @@
+//! The state of the interpreter while it runs a process: what the instruction handlers work on.
+//!
+//! It is a local of the loop and never handed out by reference to anything that is not inlined,
+//! so that its fields live in machine registers. `save` and `load` bracket calls into the runtime.
+
+use super::isa::{SRC_CONST, SRC_INDEX, SRC_Y};
+use crate::code::Loaded;
+use crate::heap::STACK_RESERVE;
+use crate::process::{Own, Process};
+use crate::term::Term;
+
+/// What a handler wants next.
+pub(crate) enum Flow {
+    /// The instruction at `pc`.
+    Next,
+    /// The exception in `Own::exception`, thrown at `pc`.
+    Raise,
+    /// To stop running this process.
+    Leave(super::RunEnd),
+}
+
+/// Registers of a scheduler thread.
+pub struct Registers {
+    pub(crate) x: Box<[Term; 1024 + 8]>,
+    pub(crate) f: Box<[f64; 1024]>,
+}
+
+impl Default for Registers {
+    fn default() -> Self {
+        Registers { x: Box::new([Term::NIL; 1024 + 8]), f: Box::new([0.0; 1024]) }
+    }
+}
+
+pub(crate) struct Machine<'a> {
+    pub pc: *const u64,
+    pub sp: *mut Term,
+    pub top: *mut u64,
+    pub x: *mut Term,
+    pub reductions: i32,
+    pub f: *mut f64,
+    pub own: &'a mut Own,
+    pub process: &'a Process,
+}
+
+/// An instruction's first word.
+#[derive(Clone, Copy)]
+pub(crate) struct Ins(pub u64);
+
+impl Ins {
+    #[inline(always)]
+    pub fn a(self) -> u16 {
+        (self.0 >> 16) as u16
+    }
+    #[inline(always)]
+    pub fn b(self) -> u16 {
+        (self.0 >> 32) as u16
+    }
+    #[inline(always)]
+    pub fn c(self) -> u16 {
+        (self.0 >> 48) as u16
+    }
+}
+
+// SAFETY for this file: the verifier and the lowering guarantee that operands name registers,
+// slots and constants that exist (E1); the frame is as large as every y operand says (E2).
+impl Machine<'_> {
+    #[inline(always)]
+    pub fn x(&self, index: u16) -> Term {
+        // SAFETY: E1.
+        unsafe { *self.x.add(index as usize) }
+    }
+    #[inline(always)]
+    pub fn set_x(&mut self, index: u16, value: Term) {
+        // SAFETY: E1.
+        unsafe { *self.x.add(index as usize) = value }
+    }
+    #[inline(always)]
+    pub fn y(&self, index: u16) -> Term {
+        // SAFETY: E2.
+        unsafe { *self.sp.add((index & SRC_INDEX) as usize) }
+    }
+    #[inline(always)]
+    pub fn set_y(&mut self, index: u16, value: Term) {
+        // SAFETY: E2.
+        unsafe { *self.sp.add((index & SRC_INDEX) as usize) = value }
+    }
+    /// The value of a `src`.
+    #[inline(always)]
+    pub fn src(&self, s: u16) -> Term {
+        let i = (s & SRC_INDEX) as usize;
+        // SAFETY: E1, E2.
+        unsafe {
+            if s & SRC_CONST != 0 {
+                Term::raw(*self.pc.add(i))
+            } else {
+                let base = if s & SRC_Y != 0 { self.sp } else { self.x };
+                *base.add(i)
+            }
+        }
+    }
+    #[inline(always)]
+    pub fn set(&mut self, d: u16, value: Term) {
+        let i = (d & SRC_INDEX) as usize;
+        let base = if d & SRC_Y != 0 { self.sp } else { self.x };
+        // SAFETY: E1, E2.
+        unsafe { *base.add(i) = value }
+    }
+    /// Wide operand by its distance from the instruction.
+    #[inline(always)]
+    pub fn word(&self, index: usize) -> u64 {
+        // SAFETY: E1.
+        unsafe { *self.pc.add(index) }
+    }
+    /// Element of a packed list that begins `at` words from the instruction.
+    #[inline(always)]
+    pub fn packed(&self, at: usize, index: usize) -> u16 {
+        // SAFETY: E1.
+        unsafe { *self.pc.add(at).cast::<u16>().add(index) }
+    }
+    #[inline(always)]
+    pub fn next(&mut self, words: usize) -> Flow {
+        // SAFETY: E1, an instruction follows.
+        self.pc = unsafe { self.pc.add(words) };
+        Flow::Next
+    }
+    #[inline(always)]
+    pub fn jump(&mut self, word: usize) -> Flow {
+        self.pc = self.word(word) as *const u64;
+        Flow::Next
+    }
+    /// Goes on behind the instruction, or at the label in `word` unless `ok`.
+    #[inline(always)]
+    pub fn test(&mut self, ok: bool, words: usize, word: usize) -> Flow {
+        if ok { self.next(words) } else { self.jump(word) }
+    }
+
+    /// Writes the cached state back, before a call into the runtime.
+    #[inline(always)]
+    pub fn save(&mut self) {
+        self.own.heap.top = self.top;
+        self.own.heap.stack = self.sp.cast::<u64>();
+        self.own.reductions_left = self.reductions;
+        self.own.pc = self.pc;
+    }
+    /// Reads the cached state again, after one.
+    #[inline(always)]
+    pub fn load(&mut self) {
+        self.top = self.own.heap.top;
+        self.sp = self.own.heap.stack.cast::<Term>();
+        self.reductions = self.own.reductions_left;
+    }
+
+    /// Whether `words` more words fit between heap and stack, the reserve kept.
+    #[inline(always)]
+    pub fn has_room(&self, words: usize) -> bool {
+        (self.sp as usize).wrapping_sub(self.top as usize) >= (words + STACK_RESERVE) * 8
+            && !cfg!(feature = "zeal-gc")
+    }
+
+    /// Collects unless `words` more words fit; x0 to x(live-1) survive. `false`: the process was
+    /// ended by its `max_heap_size`.
+    #[inline(always)]
+    pub fn reserve(&mut self, words: usize, live: usize) -> bool {
+        if self.has_room(words) {
+            return true;
+        }
+        self.collect(words, live)
+    }
+
+    #[inline(always)]
+    pub fn collect(&mut self, words: usize, live: usize) -> bool {
+        self.save();
+        // SAFETY: E1, `live` registers are valid terms.
+        let x = unsafe { std::slice::from_raw_parts_mut(self.x, live) };
+        let ok = super::collect::collect(self.process, self.own, x, words);
+        self.load();
+        ok
+    }
+
+    /// Takes words that `reserve` made sure of.
+    #[inline(always)]
+    pub fn bump(&mut self, words: usize) -> *mut u64 {
+        let at = self.top;
+        // SAFETY: reserved before (E3: every allocating instruction is behind its `test_heap`).
+        self.top = unsafe { at.add(words) };
+        debug_assert!(self.top.cast::<u8>() <= self.sp.cast::<u8>());
+        at
+    }
+
+    #[inline(always)]
+    pub fn push_return(&mut self, address: *const u64) {
+        // SAFETY: the reserve has room for a return address (E4).
+        unsafe {
+            self.sp = self.sp.sub(1);
+            *self.sp = Term::raw(address as u64);
+        }
+    }
+}
+
+/// The part of the stack in use, from its top.
+pub(crate) fn stack_of(own: &Own) -> &[Term] {
+    // SAFETY: the words from `stack` to `end` are initialised.
+    unsafe { std::slice::from_raw_parts(own.heap.stack.cast::<Term>(), own.heap.stack_used()) }
+}
+
+/// Slots of the frame that an address runs in, or that a return address returns to.
+pub(crate) fn frame_slots(loaded: &Loaded, offset: u32) -> usize {
+    loaded.frame_at(offset).unwrap_or(0)
+}

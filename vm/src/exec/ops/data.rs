@@ -1,0 +1,216 @@
+//! Moving, taking apart and building.
+
+use crate::exec::machine::{Flow, Ins, Machine};
+use crate::term::{Header, Kind, Term};
+
+#[inline(always)]
+pub(crate) fn move_(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let v = m.src(i.a());
+    m.set(i.b(), v);
+    let n = if i.a() & crate::exec::isa::SRC_CONST != 0 { 2 } else { 1 };
+    m.next(n)
+}
+
+#[inline(always)]
+pub(crate) fn move_xx(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let v = m.x(i.a());
+    m.set_x(i.b(), v);
+    m.next(1)
+}
+
+#[inline(always)]
+pub(crate) fn move_xy(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let v = m.x(i.a());
+    m.set_y(i.b(), v);
+    m.next(1)
+}
+
+#[inline(always)]
+pub(crate) fn move_yx(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let v = m.y(i.a());
+    m.set_x(i.b(), v);
+    m.next(1)
+}
+
+#[inline(always)]
+pub(crate) fn move_cx(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let v = Term::raw(m.word(1));
+    m.set_x(i.a(), v);
+    m.next(2)
+}
+
+#[inline(always)]
+pub(crate) fn swap(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let (a, b) = (m.src(i.a()), m.src(i.b()));
+    m.set(i.a(), b);
+    m.set(i.b(), a);
+    m.next(1)
+}
+
+/// Words of an instruction that has `fixed` words, none of its `src` operands being a constant,
+/// or else as many more as it has constants.
+#[inline(always)]
+fn words(fixed: usize, sources: &[u16]) -> usize {
+    fixed + sources.iter().filter(|&&s| s & crate::exec::isa::SRC_CONST != 0).count()
+}
+
+#[inline(always)]
+pub(crate) fn get_list(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let cell = m.src(i.a());
+    if !cell.is_cons() {
+        return super::raise::invalid(m);
+    }
+    let (head, tail) = (cell.slot(0), cell.slot(1));
+    m.set(i.b(), head);
+    m.set(i.c(), tail);
+    m.next(words(1, &[i.a()]))
+}
+
+#[inline(always)]
+pub(crate) fn get_hd(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let cell = m.src(i.a());
+    if !cell.is_cons() {
+        return super::raise::invalid(m);
+    }
+    m.set(i.b(), cell.slot(0));
+    m.next(words(1, &[i.a()]))
+}
+
+#[inline(always)]
+pub(crate) fn get_tl(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let cell = m.src(i.a());
+    if !cell.is_cons() {
+        return super::raise::invalid(m);
+    }
+    m.set(i.b(), cell.slot(1));
+    m.next(words(1, &[i.a()]))
+}
+
+/// Whether `t` is a tuple with an element at zero-based `index`. The file may lie: code that
+/// compilers make has tested it before.
+#[inline(always)]
+fn has_element(t: Term, index: usize) -> bool {
+    t.is_boxed() && {
+        let h = t.header();
+        h.is(Kind::Tuple) && index < h.size()
+    }
+}
+
+#[inline(always)]
+pub(crate) fn get_element(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let (t, n) = (m.src(i.a()), i.b() as usize);
+    if !has_element(t, n) {
+        return super::raise::invalid(m);
+    }
+    m.set(i.c(), t.slot(n + 1));
+    m.next(words(1, &[i.a()]))
+}
+
+#[inline(always)]
+pub(crate) fn get_element_xx(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let (t, n) = (m.x(i.a()), i.b() as usize);
+    if !has_element(t, n) {
+        return super::raise::invalid(m);
+    }
+    m.set_x(i.c(), t.slot(n + 1));
+    m.next(1)
+}
+
+#[inline(always)]
+pub(crate) fn get_element2(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let (t, n) = (m.src(i.a()), i.b() as usize);
+    if !has_element(t, n + 1) {
+        return super::raise::invalid(m);
+    }
+    let second = m.word(1) as u16;
+    let (v, w) = (t.slot(n + 1), t.slot(n + 2));
+    m.set(i.c(), v);
+    m.set(second, w);
+    m.next(2)
+}
+
+/// Overwrites an element of a tuple that nobody else has seen yet (`setelement/3` just before).
+#[inline(always)]
+pub(crate) fn set_element(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let (v, t, n) = (m.src(i.a()), m.src(i.b()), i.c() as usize);
+    if !has_element(t, n) || crate::heap::literal::is_literal(t) {
+        return super::raise::invalid(m);
+    }
+    // SAFETY: T1, the element exists; the tuple is fresh, so no other process sees it, and it
+    // lies in the young heap like whatever is stored (the compiler emits this op right behind
+    // the BIF that made the tuple).
+    unsafe { *t.address().add(n + 1) = v.bits() };
+    m.next(words(1, &[i.a(), i.b()]))
+}
+
+#[inline(always)]
+pub(crate) fn put_list(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let (h, t) = (m.src(i.a()), m.src(i.b()));
+    let p = m.bump(2);
+    // SAFETY: E3.
+    unsafe {
+        *p = h.bits();
+        *p.add(1) = t.bits();
+    }
+    m.set(i.c(), Term::from_cons(p));
+    m.next(words(1, &[i.a(), i.b()]))
+}
+
+/// Packed words that a list of `n` takes.
+#[inline(always)]
+pub(crate) fn packed_words(n: usize) -> usize {
+    n.div_ceil(4)
+}
+
+#[inline(always)]
+pub(crate) fn put_tuple(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let n = i.b() as usize;
+    let p = m.bump(n + 1);
+    // SAFETY: E3.
+    unsafe {
+        *p = Header::new(Kind::Tuple, n).bits();
+        for k in 0..n {
+            *p.add(k + 1) = m.src(m.packed(2, k)).bits();
+        }
+    }
+    m.set(i.a(), Term::from_boxed(p));
+    let words = m.word(1) as usize;
+    m.next(words)
+}
+
+/// `a` tuple, `b` destination, `c` pairs; word 1: length of the instruction, word 2: size of the
+/// tuple; then the list index, value, index, value ...
+pub(crate) fn update_record(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let t = m.src(i.a());
+    let size = m.word(2) as usize;
+    if !t.is_boxed() || !t.header().is(Kind::Tuple) || t.header().size() != size {
+        return super::raise::invalid(m);
+    }
+    let p = m.bump(size + 1);
+    // SAFETY: E3; T1; the verifier checked the indexes against the size.
+    unsafe {
+        std::ptr::copy_nonoverlapping(t.address(), p, size + 1);
+        for k in 0..i.c() as usize {
+            let index = m.packed(3, 2 * k) as usize;
+            *p.add(index) = m.src(m.packed(3, 2 * k + 1)).bits();
+        }
+    }
+    m.set(i.b(), Term::from_boxed(p));
+    let words = m.word(1) as usize;
+    m.next(words)
+}
+
+#[inline(always)]
+pub(crate) fn init_y(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let n = i.a() as usize;
+    for k in 0..n {
+        m.set_y(m.packed(1, k), Term::NIL);
+    }
+    m.next(1 + packed_words(n))
+}
+
+#[inline(always)]
+pub(crate) fn nil_y(m: &mut Machine<'_>, i: Ins) -> Flow {
+    m.set_y(i.a(), Term::NIL);
+    m.next(1)
+}

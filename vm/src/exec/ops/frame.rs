@@ -1,0 +1,54 @@
+//! Stack frames and heap reservation.
+
+use crate::exec::machine::{Flow, Ins, Machine};
+use crate::term::Term;
+
+/// `a` slots, `b` live registers, `c` heap words besides. Every slot starts as `[]`, so that the
+/// collector never meets an old word.
+#[inline(always)]
+pub(crate) fn allocate(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let slots = i.a() as usize;
+    if !m.reserve(slots + i.c() as usize, i.b() as usize) {
+        return super::raise::killed(m);
+    }
+    // SAFETY: reserved.
+    unsafe {
+        m.sp = m.sp.sub(slots);
+        for k in 0..slots {
+            *m.sp.add(k) = Term::NIL;
+        }
+    }
+    m.next(1)
+}
+
+#[inline(always)]
+pub(crate) fn deallocate(m: &mut Machine<'_>, i: Ins) -> Flow {
+    // SAFETY: E2.
+    m.sp = unsafe { m.sp.add(i.a() as usize) };
+    m.next(1)
+}
+
+#[inline(always)]
+pub(crate) fn deallocate_return(m: &mut Machine<'_>, i: Ins) -> Flow {
+    // SAFETY: E2; above the frame is the return address.
+    unsafe {
+        m.sp = m.sp.add(i.a() as usize);
+        m.pc = (*m.sp).bits() as *const u64;
+        m.sp = m.sp.add(1);
+    }
+    Flow::Next
+}
+
+#[inline(always)]
+pub(crate) fn trim(m: &mut Machine<'_>, i: Ins) -> Flow {
+    deallocate(m, i)
+}
+
+/// `a` live registers; word 1: words.
+#[inline(always)]
+pub(crate) fn test_heap(m: &mut Machine<'_>, i: Ins) -> Flow {
+    if !m.reserve(m.word(1) as usize, i.a() as usize) {
+        return super::raise::killed(m);
+    }
+    m.next(2)
+}

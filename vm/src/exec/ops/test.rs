@@ -1,0 +1,218 @@
+//! Type tests, comparisons, selections: jump unless they hold.
+
+use crate::exec::isa::SRC_CONST;
+use crate::exec::machine::{Flow, Ins, Machine};
+use crate::term::{Kind, Term, cmp};
+
+/// A test of one `src` in `a`, label in word 1.
+macro_rules! unary {
+    ($($(#[$doc:meta])* $name:ident = |$t:ident| $test:expr;)*) => {$(
+        $(#[$doc])*
+        #[inline(always)]
+        pub(crate) fn $name(m: &mut Machine<'_>, i: Ins) -> Flow {
+            let $t = m.src(i.a());
+            let words = 2 + (i.a() >> 15) as usize;
+            m.test($test, words, 1)
+        }
+    )*};
+}
+
+#[inline(always)]
+fn boxed_as(t: Term, kind: Kind) -> bool {
+    t.is_boxed() && t.header().is(kind)
+}
+
+unary! {
+    is_integer = |t| t.is_small() || t.is_integer();
+    is_float = |t| boxed_as(t, Kind::Float);
+    is_number = |t| t.is_small() || t.is_number();
+    is_atom = |t| t.is_atom();
+    is_pid = |t| t.is_pid();
+    is_reference = |t| t.is_ref();
+    is_port = |t| t.is_port();
+    is_nil = |t| t.is_nil();
+    is_binary = |t| t.as_binary().is_some();
+    is_bitstring = |t| t.as_bits().is_some();
+    is_list = |t| t.is_list();
+    is_nonempty_list = |t| t.is_cons();
+    is_tuple = |t| boxed_as(t, Kind::Tuple);
+    is_boolean = |t| t.is_boolean();
+    is_function = |t| t.as_fun().is_some();
+    is_map = |t| t.as_map().is_some();
+}
+
+#[inline(always)]
+pub(crate) fn is_nonempty_get_list(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let t = m.src(i.a());
+    if !t.is_cons() {
+        return m.jump(1);
+    }
+    let (head, tail) = (t.slot(0), t.slot(1));
+    m.set(i.b(), head);
+    m.set(i.c(), tail);
+    m.next(2)
+}
+
+/// The term is known to be a tuple.
+#[inline(always)]
+pub(crate) fn test_arity(m: &mut Machine<'_>, i: Ins) -> Flow {
+    is_tuple_of_arity(m, i)
+}
+
+#[inline(always)]
+pub(crate) fn is_tuple_of_arity(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let t = m.src(i.a());
+    let ok = t.is_boxed()
+        && t.header().bits() == crate::term::Header::new(Kind::Tuple, i.b() as usize).bits();
+    m.test(ok, 2 + (i.a() >> 15) as usize, 1)
+}
+
+#[inline(always)]
+pub(crate) fn is_tagged_tuple(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let t = m.src(i.a());
+    let ok = t.is_boxed()
+        && t.header().bits() == crate::term::Header::new(Kind::Tuple, i.b() as usize).bits()
+        && t.word(1) == m.word(2);
+    m.test(ok, 3 + (i.a() >> 15) as usize, 1)
+}
+
+#[inline(always)]
+fn constants(a: u16, b: u16) -> usize {
+    ((a & SRC_CONST) >> 15) as usize + ((b & SRC_CONST) >> 15) as usize
+}
+
+/// A small, natural number in `b`.
+pub(crate) fn is_function2(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let (t, arity) = (m.src(i.a()), m.src(i.b()));
+    let ok = t.as_fun().is_some_and(|f| arity.as_small() == Some(crate::code::fun_arity(f) as i64));
+    m.test(ok, 2 + constants(i.a(), i.b()), 1)
+}
+
+/// A comparison of `a` and `b`, label in word 1: small integers at once, the rest by `slow`.
+macro_rules! compare {
+    ($($name:ident = $op:tt, $slow:expr;)*) => {$(
+        #[inline(always)]
+        pub(crate) fn $name(m: &mut Machine<'_>, i: Ins) -> Flow {
+            let (a, b) = (m.src(i.a()), m.src(i.b()));
+            let words = 2 + constants(i.a(), i.b());
+            let ok = if a.is_small() && b.is_small() {
+                (a.bits() as i64) $op (b.bits() as i64)
+            } else {
+                $slow(a, b)
+            };
+            m.test(ok, words, 1)
+        }
+    )*};
+}
+
+#[inline(never)]
+fn slow_lt(a: Term, b: Term) -> bool {
+    cmp::compare(a, b).is_lt()
+}
+#[inline(never)]
+fn slow_ge(a: Term, b: Term) -> bool {
+    cmp::compare(a, b).is_ge()
+}
+#[inline(always)]
+fn slow_eq(a: Term, b: Term) -> bool {
+    a == b || cmp::eq(a, b)
+}
+#[inline(always)]
+fn slow_ne(a: Term, b: Term) -> bool {
+    !slow_eq(a, b)
+}
+/// Exact equality: the same word, or boxes or lists of the same content.
+#[inline(always)]
+fn exact(a: Term, b: Term) -> bool {
+    a == b || (a.is_pointer() && b.is_pointer() && cmp::eq_exact(a, b))
+}
+#[inline(always)]
+fn not_exact(a: Term, b: Term) -> bool {
+    !exact(a, b)
+}
+
+compare! {
+    is_lt = <, slow_lt;
+    is_ge = >=, slow_ge;
+    is_eq = ==, slow_eq;
+    is_ne = !=, slow_ne;
+    is_eq_exact = ==, exact;
+    is_ne_exact = !=, not_exact;
+}
+
+#[inline(always)]
+pub(crate) fn is_eq_imm(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let t = m.src(i.a());
+    m.test(t.bits() == m.word(2), 3 + (i.a() >> 15) as usize, 1)
+}
+
+#[inline(always)]
+pub(crate) fn is_ne_imm(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let t = m.src(i.a());
+    m.test(t.bits() != m.word(2), 3 + (i.a() >> 15) as usize, 1)
+}
+
+/// `a` value, `b` pairs; word 1: label if none; then value and label by turns.
+#[inline(always)]
+pub(crate) fn select_linear(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let t = m.src(i.a()).bits();
+    for k in 0..i.b() as usize {
+        if m.word(2 + 2 * k) == t {
+            return m.jump(3 + 2 * k);
+        }
+    }
+    m.jump(1)
+}
+
+#[inline(always)]
+pub(crate) fn select_binary(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let t = m.src(i.a()).bits();
+    let (mut low, mut high) = (0, i.b() as usize);
+    while low < high {
+        let mid = (low + high) / 2;
+        let v = m.word(2 + 2 * mid);
+        if v == t {
+            return m.jump(3 + 2 * mid);
+        }
+        if v < t {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    m.jump(1)
+}
+
+/// Word 2: the first value as a term's bits; then a label each.
+#[inline(always)]
+pub(crate) fn select_table(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let t = m.src(i.a());
+    let index = t.bits().wrapping_sub(m.word(2)) >> 2;
+    if t.is_small() && index < u64::from(i.b()) {
+        return m.jump(3 + index as usize);
+    }
+    m.jump(1)
+}
+
+pub(crate) fn select_any(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let t = m.src(i.a());
+    for k in 0..i.b() as usize {
+        if exact(Term::raw(m.word(2 + 2 * k)), t) {
+            return m.jump(3 + 2 * k);
+        }
+    }
+    m.jump(1)
+}
+
+pub(crate) fn select_arity(m: &mut Machine<'_>, i: Ins) -> Flow {
+    let t = m.src(i.a());
+    if t.is_boxed() && t.header().is(Kind::Tuple) {
+        let arity = t.header().size() as u64;
+        for k in 0..i.b() as usize {
+            if m.word(2 + 2 * k) == arity {
+                return m.jump(3 + 2 * k);
+            }
+        }
+    }
+    m.jump(1)
+}

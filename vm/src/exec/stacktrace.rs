@@ -1,0 +1,175 @@
+//! Stack traces: the raw form made when an exception is raised, and the term it becomes when
+//! somebody looks.
+//!
+//! The raw form is a tuple that only `raise`, `raw_raise` and `build_stacktrace` look into:
+//! ```text
+//! {Class, Native, Args, Cause, FromHead, Pc, Pc, ...}   made here
+//! {Class, Trace}                                        given to erlang:raise/3
+//! ```
+//! `Native` is the address of the export of a native that failed, or 0; `Args` its arguments or
+//! those of the function at the first `Pc`, or NONE. Addresses read as small integers.
+
+use super::machine::{frame_slots, stack_of};
+use crate::am;
+use crate::atom::Atom;
+use crate::base::sync::{AtomicUsize, Ordering};
+use crate::code::{Export, Loaded, Place, module};
+use crate::heap::Build;
+use crate::process::{Class, Own};
+use crate::term::Term;
+
+const FIXED: usize = 4;
+
+static DEPTH: AtomicUsize = AtomicUsize::new(8);
+
+/// The most entries of a stack trace (`backtrace_depth`).
+pub fn depth() -> usize {
+    DEPTH.load(Ordering::Relaxed)
+}
+
+/// Sets the most entries; the former value.
+pub fn set_depth(depth: usize) -> usize {
+    DEPTH.swap(depth, Ordering::Relaxed)
+}
+
+/// Addresses of a process's calls: `own.pc` first (if `with_pc`), then return addresses, at most
+/// `limit`. The state is saved.
+pub(crate) fn addresses(own: &Own, limit: usize) -> Vec<*const u64> {
+    let mut found = Vec::new();
+    let stack = stack_of(own);
+    let mut at = 0;
+    let mut slots = match module::find(own.pc) {
+        Some((loaded, offset)) => {
+            found.push(own.pc);
+            frame_slots(&loaded, offset)
+        }
+        None => 0,
+    };
+    while found.len() < limit {
+        at += slots;
+        let Some(word) = stack.get(at) else { break };
+        let address = word.bits() as *const u64;
+        // Within the call, one word before where it returns to.
+        let call = address.wrapping_sub(1);
+        let Some((loaded, offset)) = module::find(call) else { break };
+        found.push(call);
+        slots = frame_slots(&loaded, offset);
+        at += 1;
+    }
+    found
+}
+
+/// The raw form for the exception in flight.
+pub(crate) fn raw(own: &mut Own) -> Term {
+    let native = own.exception.native.map_or(0, |e| std::ptr::from_ref(e) as u64);
+    let limit = depth();
+    let taken = if native != 0 { 1 } else { 0 };
+    let pcs = addresses(own, limit.saturating_sub(taken).max(1));
+    let mut elements = Vec::with_capacity(FIXED + pcs.len());
+    elements.push(own.exception.class.term());
+    elements.push(Term::raw(native));
+    elements.push(own.exception.args);
+    elements.push(own.exception.cause);
+    let room = limit.saturating_sub(taken);
+    elements.extend(pcs.iter().take(room).map(|&pc| Term::raw(pc as u64)));
+    own.heap.tuple(&elements)
+}
+
+/// The raw form for a stack trace given as a term.
+pub fn given(own: &mut Own, class: Class, trace: Term) -> Term {
+    own.heap.tuple(&[class.term(), trace])
+}
+
+/// The class in a raw trace; `error` if it is none.
+pub(crate) fn class_of(raw: Term) -> Class {
+    raw.as_tuple().and_then(|t| t.get(0)).and_then(Class::of).unwrap_or(Class::Error)
+}
+
+/// The stack trace as a term.
+pub(crate) fn build(own: &mut Own, raw: Term) -> Term {
+    let Some(tuple) = raw.as_tuple() else { return raw };
+    if tuple.arity() == 2 {
+        return tuple.at(1);
+    }
+    if tuple.arity() < FIXED {
+        return Term::NIL;
+    }
+    let (native, mut args, cause) = (tuple.at(1).bits(), tuple.at(2), tuple.at(3));
+    let mut entries = Vec::new();
+    if native != 0 {
+        // SAFETY: C1; raw traces are made by `raw` only.
+        let export = unsafe { &*(native as *const Export) };
+        let location = error_info(own, export.module, cause);
+        let arity = if args.is_none() { Term::small(export.arity.into()) } else { args };
+        entries.push(own.heap.tuple(&[
+            Term::from_atom(export.module),
+            Term::from_atom(export.function),
+            arity,
+            location,
+        ]));
+        args = Term::NONE;
+    }
+    for pc in &tuple.as_slice()[FIXED..] {
+        if let Some(place) = place_of(pc.bits() as *const u64) {
+            let mut info = Term::NIL;
+            if entries.is_empty() && !cause.is_none() {
+                info = cause;
+            }
+            entries.push(entry(own, &place, args, info));
+            args = Term::NONE;
+        }
+    }
+    own.heap.list(&entries)
+}
+
+/// Where an address is.
+pub fn place_of(pc: *const u64) -> Option<Place> {
+    let (loaded, offset): (std::sync::Arc<Loaded>, u32) = module::find(pc)?;
+    loaded.place_at(offset)
+}
+
+/// `{Module, Function, ArityOrArgs, [{file, File}, {line, Line}]}`
+pub(crate) fn entry(own: &mut Own, place: &Place, args: Term, more: Term) -> Term {
+    let mut location = location(own, place);
+    if !more.is_none() && !more.is_nil() {
+        let info = own.heap.tuple(&[am::error_info, more]);
+        let mut items: Vec<Term> = location.list().collect();
+        items.push(info);
+        location = own.heap.list(&items);
+    }
+    let arity = if args.is_none() { Term::small(place.arity.into()) } else { args };
+    own.heap.tuple(&[Term::from_atom(place.module), Term::from_atom(place.function), arity, location])
+}
+
+/// `[{file, File}, {line, Line}]`, or `[]` if unknown.
+pub fn location(own: &mut Own, place: &Place) -> Term {
+    let Some(file) = &place.file else { return Term::NIL };
+    let file = own.heap.string(file);
+    let file = own.heap.tuple(&[am::file, file]);
+    let line = own.heap.tuple(&[am::line, Term::small(place.line.into())]);
+    own.heap.list(&[file, line])
+}
+
+/// `[{error_info, #{module => FormatModule}}]` for natives whose errors OTP can explain.
+fn error_info(own: &mut Own, module: Atom, cause: Term) -> Term {
+    let Some(explainer) = explainer_of(module) else { return Term::NIL };
+    let mut pairs = vec![(am::module, explainer)];
+    if !cause.is_none() {
+        pairs.push((am::cause, cause));
+    }
+    let map = crate::heap::map::from_pairs(&pairs, &mut own.heap);
+    let info = own.heap.tuple(&[am::error_info, map]);
+    own.heap.list(&[info])
+}
+
+/// The module that explains errors of a module's natives.
+fn explainer_of(module: Atom) -> Option<Term> {
+    Some(match module.name() {
+        "erlang" | "atomics" | "counters" | "persistent_term" | "erts_internal" => am::erl_erts_errors,
+        "binary" | "ets" | "lists" | "maps" | "math" | "re" | "unicode" | "io" | "string" => {
+            am::erl_stdlib_errors
+        }
+        "os" | "code" | "erl_ddll" | "file" => am::erl_kernel_errors,
+        _ => return None,
+    })
+}
