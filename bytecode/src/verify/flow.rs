@@ -1,8 +1,9 @@
 //! The second pass: what holds before each instruction, on all paths.
 
+use super::registers::{keep, read, write};
 use super::shape::fault;
-use super::state::{Catch, State};
-use super::{Frame, Verified, ends};
+use super::state::State;
+use super::{Frame, Verified};
 use crate::error::{Fault, Reason};
 use crate::file::BeamFile;
 use crate::isa::{AllocList, Instr, Kind, Op, Operand};
@@ -16,6 +17,7 @@ pub(super) fn check(file: &BeamFile, verified: &mut Verified) -> Result<(), Faul
         dirty: vec![false; file.code.label_count as usize],
         max_frame: 0,
         guarded: None,
+        fuel: 64 * file.code.instrs.len() + 100_000,
     };
     for function in 0..flow.verified.functions.len() {
         flow.function(function)?;
@@ -30,24 +32,27 @@ pub(super) fn check(file: &BeamFile, verified: &mut Verified) -> Result<(), Faul
 
 /// Where control goes after an instruction.
 #[derive(PartialEq, Eq)]
-enum Next {
+pub(super) enum Next {
     /// To the following instruction.
     On,
     /// Nowhere, or only to labels that were told.
     End,
 }
 
-struct Flow<'a> {
-    file: &'a BeamFile,
-    verified: &'a Verified,
+pub(super) struct Flow<'a> {
+    pub(super) file: &'a BeamFile,
+    pub(super) verified: &'a Verified,
     frames: Vec<Frame>,
     /// The state at each label that was reached.
     at_label: Vec<Option<State>>,
     /// Labels whose state changed since the code after them was looked at.
     dirty: Vec<bool>,
-    max_frame: u16,
+    pub(super) max_frame: u16,
     /// Frame and number of catches last told to the handlers, to spare telling them again.
-    guarded: Option<(Frame, usize)>,
+    pub(super) guarded: Option<(Frame, usize)>,
+    /// How many instructions may still be looked at. No compiler's code takes more than a few
+    /// rounds; the limit is against files made to take forever.
+    fuel: usize,
 }
 
 impl Flow<'_> {
@@ -103,6 +108,12 @@ impl Flow<'_> {
                 return Ok(at);
             }
             self.frames[at] = state.frame;
+            self.fuel = self.fuel.checked_sub(1).ok_or_else(|| {
+                fault(
+                    instr,
+                    Reason::Malformed("the flow of control is too involved"),
+                )
+            })?;
             if self.step(instr, &mut state)? == Next::End {
                 return Ok(at + 1);
             }
@@ -114,7 +125,7 @@ impl Flow<'_> {
     }
 
     /// Control goes to a label with this state.
-    fn reach(&mut self, label: u32, state: &State) {
+    pub(super) fn reach(&mut self, label: u32, state: &State) {
         let label = label as usize;
         match &mut self.at_label[label] {
             Some(known) => self.dirty[label] |= known.merge(state),
@@ -275,324 +286,4 @@ impl Flow<'_> {
         }
         Ok(())
     }
-
-    /// What is particular to an op.
-    fn special(
-        &mut self,
-        instr: &Instr,
-        args: &[Operand],
-        state: &mut State,
-    ) -> Result<Next, Fault> {
-        let number = |nth: usize| {
-            args.get(nth)
-                .and_then(Operand::as_unsigned)
-                .unwrap_or_default()
-        };
-        match instr.op {
-            Op::FuncInfo => {
-                defined(instr, state, number(2) as u16)?;
-                return Ok(Next::End);
-            }
-            Op::Call => self.call(instr, state, number(0) as u16)?,
-            Op::CallFun => self.call(instr, state, number(0) as u16 + 1)?,
-            Op::CallFun2 => self.call(instr, state, number(1) as u16)?,
-            Op::Apply => self.call(instr, state, number(0) as u16 + 2)?,
-            Op::Send => self.call(instr, state, 2)?,
-            Op::CallExt | Op::CallExtOnly | Op::CallExtLast
-                if self.verified.never_returns.get(number(1) as usize) == Some(&true) =>
-            {
-                defined(instr, state, number(0) as u16)?;
-                return Ok(Next::End);
-            }
-            Op::CallExt => self.call(instr, state, number(0) as u16)?,
-            Op::CallOnly | Op::CallExtOnly => {
-                return leave(instr, state, number(0) as u16, Frame::None);
-            }
-            Op::CallLast | Op::CallExtLast => {
-                let frame = Frame::Slots(number(2) as u16);
-                return leave(instr, state, number(0) as u16, frame);
-            }
-            Op::ApplyLast => {
-                let frame = Frame::Slots(number(1) as u16);
-                return leave(instr, state, number(0) as u16 + 2, frame);
-            }
-            Op::Return => return leave(instr, state, 1, Frame::None),
-            Op::Allocate | Op::AllocateHeap | Op::AllocateZero | Op::AllocateHeapZero => {
-                if state.frame != Frame::None {
-                    return Err(fault(instr, Reason::BadFrame(instr.op.name())));
-                }
-                state.frame = Frame::Slots(number(0) as u16);
-                self.max_frame = self.max_frame.max(number(0) as u16);
-            }
-            Op::Deallocate => {
-                if state.frame != Frame::Slots(number(0) as u16) {
-                    return Err(fault(instr, Reason::BadFrame(instr.op.name())));
-                }
-                if !state.catches.is_empty() {
-                    return Err(fault(instr, Reason::BadFrame(instr.op.name())));
-                }
-                state.frame = Frame::None;
-            }
-            Op::Trim => {
-                let (drop, left) = (number(0) as u16, number(1) as u16);
-                let lost = state.catches.iter().any(|catch| catch.slot < drop);
-                if state.frame != Frame::Slots(drop + left) || lost {
-                    return Err(fault(instr, Reason::BadFrame(instr.op.name())));
-                }
-                state.frame = Frame::Slots(left);
-                for catch in &mut state.catches {
-                    catch.slot -= drop;
-                }
-            }
-            Op::Init => write(instr, &args[0], state)?,
-            Op::Catch | Op::Try => self.guard(instr, args, state)?,
-            Op::CatchEnd | Op::TryEnd | Op::TryCase => unguard(instr, &args[0], state)?,
-            Op::LoopRec | Op::LoopRecEnd | Op::Wait | Op::WaitTimeout => {
-                return self.receive(instr, args, state);
-            }
-            Op::PutList => used(instr, state, 2, 0, 0)?,
-            Op::PutTuple2 => {
-                let size = args[1].as_list().map_or(0, <[_]>::len);
-                used(instr, state, size as u32 + 1, 0, 0)?;
-            }
-            Op::UpdateRecord => used(instr, state, number(1) as u32 + 1, 0, 0)?,
-            Op::MakeFun3 => {
-                let size = args[2].as_list().map_or(0, <[_]>::len);
-                used(instr, state, size as u32, 0, 1)?;
-            }
-            Op::MakeFun2 => {
-                let lambda = self.file.lambdas.get(number(0) as usize);
-                let free = lambda.map_or(0, |lambda| lambda.num_free);
-                keep(instr, state, free.into(), AllocList::default())?;
-                state.x.add(0);
-            }
-            Op::Fmove if !matches!(args[1], Operand::FloatReg(_)) => {
-                used(instr, state, 0, 1, 0)?;
-            }
-            Op::BsMatch => self.match_commands(instr, args, state)?,
-            Op::BsInitWritable | Op::BuildStacktrace => {
-                defined(instr, state, 1)?;
-                keep(instr, state, 1, AllocList::default())?;
-            }
-            Op::RawRaise => defined(instr, state, 3)?,
-            _ => {}
-        }
-        let ends = ends(instr, &self.file.code, &self.verified.never_returns);
-        Ok(if ends { Next::End } else { Next::On })
-    }
-
-    /// A call that returns here.
-    fn call(&self, instr: &Instr, state: &mut State, args: u16) -> Result<(), Fault> {
-        defined(instr, state, args)?;
-        if state.frame.slots().is_none() {
-            return Err(fault(instr, Reason::BadFrame(instr.op.name())));
-        }
-        state.heap = AllocList::default();
-        state.x.set_first(1);
-        Ok(())
-    }
-
-    fn receive(
-        &mut self,
-        instr: &Instr,
-        args: &[Operand],
-        state: &mut State,
-    ) -> Result<Next, Fault> {
-        state.heap = AllocList::default();
-        state.x.set_first(0);
-        if let (Op::WaitTimeout, Some(x)) = (instr.op, args.get(1).and_then(Operand::as_x)) {
-            // The engine leaves `[]` there: a receive without clauses comes back to itself.
-            state.x.add(x);
-        }
-        if let Some(label) = args[0].as_label() {
-            self.reach(label, state);
-        }
-        match instr.op {
-            Op::LoopRec => write(instr, &args[1], state)?,
-            Op::WaitTimeout => {}
-            _ => return Ok(Next::End),
-        }
-        Ok(Next::On)
-    }
-
-    /// Installs a catch.
-    fn guard(&mut self, instr: &Instr, args: &[Operand], state: &mut State) -> Result<(), Fault> {
-        let slot = slot(instr, &args[0], state)?;
-        let handler = args[1].as_label().unwrap_or_default();
-        let first = self.verified.label(handler).map_or(0, |at| at as usize);
-        let first = self.file.code.instrs[first..]
-            .iter()
-            .find(|instr| !matches!(instr.op, Op::Label | Op::Line));
-        if !first.is_some_and(|first| matches!(first.op, Op::CatchEnd | Op::TryCase)) {
-            return Err(fault(
-                instr,
-                Reason::Malformed("the handler of a catch does not end it"),
-            ));
-        }
-        state.catches.retain(|catch| catch.slot != slot);
-        state.catches.push(Catch {
-            slot,
-            handler,
-            certain: true,
-        });
-        state.catches.sort_unstable();
-        self.guarded = None;
-        Ok(())
-    }
-
-    /// The commands of `bs_match`, in order. Those that take no more bits than an earlier
-    /// `ensure_*` has found cannot fail, whatever they collect.
-    fn match_commands(
-        &mut self,
-        instr: &Instr,
-        args: &[Operand],
-        state: &mut State,
-    ) -> Result<(), Fault> {
-        let fail = args[0].as_label().unwrap_or_default();
-        let mut rest = args[2].as_list().unwrap_or_default();
-        let mut ensured = 0;
-        while let [Operand::Atom(name), tail @ ..] = rest {
-            let number = |nth: usize| tail.get(nth).and_then(Operand::as_unsigned).unwrap_or(0);
-            let name = self.file.atom(*name);
-            let (length, bits, to) = match name {
-                "ensure_at_least" => (2, 0, None),
-                "integer" | "binary" => (5, number(2).saturating_mul(number(3)), tail.get(4)),
-                "get_tail" => (3, 0, tail.get(2)),
-                "=:=" => (3, number(1), None),
-                "skip" => (1, number(0), None),
-                _ => (1, 0, None),
-            };
-            match name {
-                "ensure_at_least" | "ensure_exactly" => {
-                    self.reach(fail, state);
-                    ensured = number(0);
-                }
-                _ => {
-                    if bits > ensured || name == "=:=" {
-                        self.reach(fail, state);
-                    }
-                    ensured = ensured.saturating_sub(bits);
-                }
-            }
-            if let Some(to) = to {
-                keep(instr, state, number(0) as u16, AllocList::default())?;
-                write(instr, to, state)?;
-            }
-            rest = tail.get(length..).unwrap_or_default();
-        }
-        Ok(())
-    }
-}
-
-/// Checks an operand that is read.
-#[inline]
-fn read(instr: &Instr, arg: &Operand, state: &State) -> Result<(), Fault> {
-    match arg {
-        Operand::X(n) | Operand::TypedX(n, _) if !state.x.has(*n) => {
-            Err(fault(instr, Reason::UndefinedX(*n)))
-        }
-        Operand::Y(n) | Operand::TypedY(n, _) => in_frame(instr, *n, state).map(|_| ()),
-        _ => Ok(()),
-    }
-}
-
-/// Notes that an operand is written.
-#[inline]
-fn write(instr: &Instr, arg: &Operand, state: &mut State) -> Result<(), Fault> {
-    match arg {
-        Operand::X(n) => {
-            state.x.add(*n);
-            Ok(())
-        }
-        Operand::Y(n) => in_frame(instr, *n, state).map(|_| ()),
-        _ => Ok(()),
-    }
-}
-
-/// A y register that is an ordinary value.
-fn in_frame(instr: &Instr, slot: u16, state: &State) -> Result<u16, Fault> {
-    if state.may_catch(slot) {
-        return Err(fault(instr, Reason::CatchSlot(slot)));
-    }
-    match state.frame {
-        Frame::Slots(size) | Frame::Mixed(size) if slot < size => Ok(slot),
-        _ => Err(fault(instr, Reason::UndefinedY(slot))),
-    }
-}
-
-/// A y register that may hold a catch.
-fn slot(instr: &Instr, arg: &Operand, state: &State) -> Result<u16, Fault> {
-    let slot = arg.as_y().unwrap_or(u16::MAX);
-    match state.frame {
-        Frame::Slots(size) if slot < size => Ok(slot),
-        _ => Err(fault(instr, Reason::UndefinedY(slot))),
-    }
-}
-
-/// Ends a catch.
-fn unguard(instr: &Instr, arg: &Operand, state: &mut State) -> Result<(), Fault> {
-    let slot = slot(instr, arg, state)?;
-    if !state.may_catch(slot) {
-        return Err(fault(instr, Reason::NoCatch(slot)));
-    }
-    state.catches.retain(|catch| catch.slot != slot);
-    match instr.op {
-        Op::CatchEnd => {
-            defined(instr, state, 1)?;
-            // What a catch yields takes heap, and replaces the exception in x0.
-            state.x.set_first(1);
-            state.heap = AllocList::default();
-        }
-        Op::TryCase => {
-            // Compilers let a call that never returns run on into it; the engine stops that.
-            defined(instr, state, 1)?;
-            state.x.set_first(3);
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-/// A collection that keeps x0 up to `live`, and then reserves heap.
-fn keep(instr: &Instr, state: &mut State, live: u16, heap: AllocList) -> Result<(), Fault> {
-    defined(instr, state, live)?;
-    state.x.truncate(live);
-    state.heap = heap;
-    Ok(())
-}
-
-/// All x registers below `count` must be valid.
-fn defined(instr: &Instr, state: &State, count: u16) -> Result<(), Fault> {
-    match state.x.missing(count) {
-        Some(x) => Err(fault(instr, Reason::UndefinedX(x))),
-        None => Ok(()),
-    }
-}
-
-/// Control leaves the function.
-fn leave(instr: &Instr, state: &State, args: u16, frame: Frame) -> Result<Next, Fault> {
-    defined(instr, state, args)?;
-    if state.frame != frame || !state.catches.is_empty() {
-        return Err(fault(instr, Reason::BadFrame(instr.op.name())));
-    }
-    Ok(Next::End)
-}
-
-/// Heap is used that must have been reserved.
-fn used(instr: &Instr, state: &mut State, words: u32, floats: u32, funs: u32) -> Result<(), Fault> {
-    let heap = &mut state.heap;
-    let left = (
-        heap.words.checked_sub(words),
-        heap.floats.checked_sub(floats),
-        heap.funs.checked_sub(funs),
-    );
-    let (Some(words), Some(floats), Some(funs)) = left else {
-        return Err(fault(instr, Reason::HeapOverrun(instr.op.name())));
-    };
-    *heap = AllocList {
-        words,
-        floats,
-        funs,
-    };
-    Ok(())
 }

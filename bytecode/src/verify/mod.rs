@@ -47,6 +47,10 @@
 //!   never return from the functions for which [`Verified::never_returns`] holds.
 
 mod flow;
+mod functions;
+mod lists;
+mod ops;
+mod registers;
 mod shape;
 mod split;
 mod state;

@@ -1,25 +1,15 @@
 //! The first pass, each instruction on its own: operand kinds, indexes, functions, labels.
 
+use super::functions::{functions, never_returns};
 use super::{Frame, Function, Verified};
 use crate::error::{Fault, Reason};
 use crate::file::BeamFile;
 use crate::isa::{AtomIx, Instr, Kind, Op, Operand};
 
 /// Largest number of x registers that can be live.
-const MAX_LIVE: u64 = 1023;
+pub(super) const MAX_LIVE: u64 = 1023;
 /// Most words of heap one instruction may ask for.
 const MAX_HEAP: u32 = 1 << 26;
-
-/// Functions that always raise an exception, all in module `erlang`.
-const RAISING: &[(&str, u8)] = &[
-    ("error", 1),
-    ("error", 2),
-    ("error", 3),
-    ("exit", 1),
-    ("throw", 1),
-    ("nif_error", 1),
-    ("nif_error", 2),
-];
 
 pub(super) fn check(file: &BeamFile) -> Result<Verified, Fault> {
     let mut verified = Verified {
@@ -64,87 +54,8 @@ pub(super) fn fault(instr: &Instr, reason: Reason) -> Fault {
     }
 }
 
-fn never_returns(file: &BeamFile) -> Vec<bool> {
-    let raises = |import: &crate::file::Import| {
-        file.atom(import.module) == "erlang"
-            && RAISING.contains(&(file.atom(import.function), import.arity))
-    };
-    file.imports.iter().map(raises).collect()
-}
-
-/// Finds the functions: each begins with the labels and lines before its `func_info`, and its
-/// first label after that is the entry.
-fn functions(file: &BeamFile) -> Result<Vec<Function>, Fault> {
-    let code = &file.code;
-    let mut functions: Vec<Function> = Vec::with_capacity(code.instrs.len() / 16);
-    let mut head = None;
-    for (at, instr) in code.instrs.iter().enumerate() {
-        match instr.op {
-            Op::Label | Op::Line => {
-                head.get_or_insert(at as u32);
-            }
-            Op::FuncInfo => {
-                let start = head.take().unwrap_or(at as u32);
-                if let Some(before) = functions.last_mut() {
-                    before.end = start;
-                }
-                let &[
-                    Operand::Atom(module),
-                    Operand::Atom(name),
-                    Operand::Unsigned(arity),
-                ] = code.args(instr)
-                else {
-                    return Err(fault(instr, Reason::BadFunction("func_info operands")));
-                };
-                if module != file.module || arity > crate::file::MAX_ARITY as u64 {
-                    return Err(fault(instr, Reason::BadFunction("func_info operands")));
-                }
-                let entry = entry_after(file, at).ok_or_else(|| {
-                    fault(
-                        instr,
-                        Reason::BadFunction("no entry label follows func_info"),
-                    )
-                })?;
-                functions.push(Function {
-                    name,
-                    arity: arity as u8,
-                    entry,
-                    func_info: at as u32,
-                    start,
-                    end: code.instrs.len() as u32,
-                });
-            }
-            Op::IntCodeEnd => {
-                if let Some(before) = functions.last_mut() {
-                    before.end = at as u32;
-                }
-            }
-            _ if functions.is_empty() => {
-                return Err(fault(
-                    instr,
-                    Reason::BadFunction("code before any func_info"),
-                ));
-            }
-            _ => head = None,
-        }
-    }
-    Ok(functions)
-}
-
-/// The label right after the `func_info` at `at`, lines aside.
-fn entry_after(file: &BeamFile, at: usize) -> Option<u32> {
-    for instr in &file.code.instrs[at + 1..] {
-        match (instr.op, file.code.args(instr)) {
-            (Op::Label, [Operand::Unsigned(label)]) => return u32::try_from(*label).ok(),
-            (Op::Line, _) => {}
-            _ => return None,
-        }
-    }
-    None
-}
-
-struct Checker<'a> {
-    file: &'a BeamFile,
+pub(super) struct Checker<'a> {
+    pub(super) file: &'a BeamFile,
     verified: Verified,
     /// Index of the function the instruction belongs to, or of the next one.
     function: usize,
@@ -169,6 +80,14 @@ impl Checker<'_> {
             self.operand(instr, nth, arg, *kind)?;
         }
         match op {
+            Op::Fmove => match args {
+                [Operand::FloatReg(_), to] if !matches!(to, Operand::FloatReg(_)) => Ok(()),
+                [from, Operand::FloatReg(_)] if !matches!(from, Operand::FloatReg(_)) => Ok(()),
+                _ => Err(fault(
+                    instr,
+                    Reason::BadOperand("fmove", 1, "one float register"),
+                )),
+            },
             Op::Bif0 => self.import_arity(instr, &args[0], 0),
             Op::Bif1 => self.import_arity(instr, &args[1], 1),
             Op::Bif2 => self.import_arity(instr, &args[1], 2),
@@ -197,7 +116,7 @@ impl Checker<'_> {
         self.list(instr, args)
     }
 
-    fn operand(
+    pub(super) fn operand(
         &mut self,
         instr: &Instr,
         nth: usize,
@@ -316,12 +235,12 @@ impl Checker<'_> {
         self.verified.x_registers = self.verified.x_registers.max(n + 1);
     }
 
-    fn saw_args(&mut self, n: u64) {
+    pub(super) fn saw_args(&mut self, n: u64) {
         self.verified.x_registers = self.verified.x_registers.max(n as u16);
     }
 
     /// True for anything that has a value: registers, literals, immediates.
-    fn is_value(&mut self, arg: &Operand) -> bool {
+    pub(super) fn is_value(&mut self, arg: &Operand) -> bool {
         match arg {
             Operand::X(n) | Operand::TypedX(n, _) => {
                 self.saw_x(*n);
@@ -475,143 +394,5 @@ impl Checker<'_> {
             }
         }
         Ok(())
-    }
-
-    fn list(&mut self, instr: &Instr, args: &[Operand]) -> Result<(), Fault> {
-        let Some(list) = args.iter().find_map(Operand::as_list) else {
-            return Ok(());
-        };
-        let good = match instr.op {
-            Op::SelectVal => {
-                let constant = |arg: &Operand| {
-                    matches!(
-                        arg,
-                        Operand::Integer(_)
-                            | Operand::BigInteger(_)
-                            | Operand::Atom(_)
-                            | Operand::Nil
-                            | Operand::Literal(_)
-                    )
-                };
-                list.len() % 2 == 0 && list.chunks(2).all(|pair| constant(&pair[0]))
-            }
-            Op::SelectTupleArity => {
-                let number = |arg: &Operand| arg.as_unsigned().is_some_and(|n| n < 1 << 24);
-                list.len() % 2 == 0 && list.chunks(2).all(|pair| number(&pair[0]))
-            }
-            Op::PutTuple2 | Op::MakeFun3 | Op::HasMapFields => {
-                list.iter().all(|arg| self.is_value(arg))
-            }
-            Op::PutMapAssoc | Op::PutMapExact | Op::PutRecord => {
-                list.len() % 2 == 0 && list.iter().all(|arg| self.is_value(arg))
-            }
-            Op::GetMapElements | Op::GetRecordElements => {
-                let dst = |arg: &Operand| matches!(arg, Operand::X(_) | Operand::Y(_));
-                list.len() % 2 == 0
-                    && list.iter().all(|arg| self.is_value(arg))
-                    && list.chunks(2).all(|pair| dst(&pair[1]))
-            }
-            Op::InitYregs => list.iter().all(|arg| matches!(arg, Operand::Y(_))),
-            Op::UpdateRecord => {
-                let size = args[1].as_unsigned().unwrap_or_default();
-                let index = |arg: &Operand| arg.as_unsigned().is_some_and(|n| n >= 1 && n <= size);
-                size < 1 << 24
-                    && list.len() % 2 == 0
-                    && list
-                        .chunks(2)
-                        .all(|pair| index(&pair[0]) && self.is_value(&pair[1]))
-            }
-            Op::BsCreateBin => self.segments(list),
-            Op::BsMatch => self.commands(list).is_some(),
-            _ => false,
-        };
-        if !good {
-            return Err(fault(instr, Reason::BadList(instr.op.name())));
-        }
-        if matches!(instr.op, Op::SelectVal | Op::SelectTupleArity) {
-            for pair in list.chunks(2) {
-                self.operand(instr, 2, &pair[1], Kind::Jump)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Segments of `bs_create_bin`: type, number, unit, flags, value, size.
-    fn segments(&mut self, list: &[Operand]) -> bool {
-        list.len() % 6 == 0
-            && list.chunks(6).all(|segment| {
-                let [
-                    Operand::Atom(sort),
-                    Operand::Unsigned(_),
-                    Operand::Unsigned(unit),
-                    flags,
-                    value,
-                    size,
-                ] = segment
-                else {
-                    return false;
-                };
-                if *unit > 256 || !matches!(flags, Operand::Nil | Operand::Literal(_)) {
-                    return false;
-                }
-                match self.file.atom(*sort) {
-                    "string" => {
-                        let (Operand::Unsigned(at), Operand::Integer(bytes)) = (value, size) else {
-                            return false;
-                        };
-                        let end = u64::try_from(*bytes).ok().and_then(|n| at.checked_add(n));
-                        end.is_some_and(|end| end <= self.file.strings.len() as u64)
-                    }
-                    "integer" | "float" | "binary" | "append" | "private_append" | "utf8"
-                    | "utf16" | "utf32" => self.is_value(value) && self.is_value(size),
-                    _ => false,
-                }
-            })
-    }
-
-    /// Commands of `bs_match`; nothing if they are malformed.
-    fn commands(&mut self, list: &[Operand]) -> Option<()> {
-        let mut rest = list;
-        while let [Operand::Atom(name), tail @ ..] = rest {
-            let length = match self.file.atom(*name) {
-                "ensure_at_least" => 2,
-                "ensure_exactly" | "skip" => 1,
-                "integer" | "binary" => 5,
-                "get_tail" => 3,
-                "=:=" => 3,
-                _ => return None,
-            };
-            let (args, after) = tail.split_at_checked(length)?;
-            let number =
-                |arg: &Operand| matches!(arg, Operand::Unsigned(n) if *n <= u32::MAX.into());
-            let live = |arg: &Operand| matches!(arg, Operand::Unsigned(n) if *n <= MAX_LIVE);
-            let dst = |arg: &Operand| matches!(arg, Operand::X(_) | Operand::Y(_));
-            let good = match (self.file.atom(*name), args) {
-                ("integer" | "binary", [keep, flags, size, unit, to]) => {
-                    live(keep)
-                        && matches!(flags, Operand::Nil | Operand::Literal(_))
-                        && number(size)
-                        && number(unit)
-                        && dst(to)
-                        && self.is_value(to)
-                }
-                ("get_tail", [keep, unit, to]) => {
-                    live(keep) && number(unit) && dst(to) && self.is_value(to)
-                }
-                ("=:=", [Operand::Nil, Operand::Unsigned(size), value]) => {
-                    *size <= 64 && matches!(value, Operand::Unsigned(_) | Operand::Integer(_))
-                }
-                ("=:=", _) => false,
-                (_, args) => args.iter().all(number),
-            };
-            if !good {
-                return None;
-            }
-            for arg in args.first().into_iter().filter(|arg| live(arg)) {
-                self.saw_args(arg.as_unsigned().unwrap_or_default());
-            }
-            rest = after;
-        }
-        rest.is_empty().then_some(())
     }
 }
