@@ -13,6 +13,8 @@ struct Head {
     capacity: usize,
     used: usize,
     off_heap: OffHeap,
+    /// Its words are whole terms, without gaps or uninitialised words.
+    dense: bool,
 }
 
 /// A fragment, owned. Dropping it gives up its off-heap objects.
@@ -37,7 +39,7 @@ impl Fragment {
         let head = unsafe { alloc(layout) }.cast::<Head>();
         let Some(head) = NonNull::new(head) else { handle_alloc_error(layout) };
         // SAFETY: fresh memory of that layout.
-        unsafe { head.write(Head { next: None, capacity, used: 0, off_heap: OffHeap::default() }) };
+        unsafe { head.write(Head { next: None, capacity, used: 0, off_heap: OffHeap::EMPTY, dense: false }) };
         Fragment(head)
     }
 
@@ -55,6 +57,13 @@ impl Fragment {
     pub(crate) fn start(&self) -> *mut u64 {
         // SAFETY: the words follow the head.
         unsafe { self.0.as_ptr().add(1).cast::<u64>() }
+    }
+
+    /// Bytes of a fragment besides its words.
+    pub(crate) const HEAD_BYTES: usize = std::mem::size_of::<Head>();
+
+    pub(crate) fn is_dense(&self) -> bool {
+        self.head().dense
     }
 
     pub fn capacity(&self) -> usize {
@@ -98,6 +107,7 @@ impl Fragment {
         }
         let mut fragment = Fragment::new(words);
         let copy = super::copy::copy_into(term, &mut fragment);
+        fragment.head_mut().dense = true;
         (copy, Some(fragment))
     }
 }

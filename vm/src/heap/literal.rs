@@ -11,7 +11,8 @@ use crate::term::Term;
 /// Bytes reserved.
 const SIZE: usize = 16 << 30;
 
-static BASE: AtomicUsize = AtomicUsize::new(0);
+/// Where the range begins; before it is reserved, an address that no memory has.
+static BASE: AtomicUsize = AtomicUsize::new(1 << 63);
 
 struct Area {
     next: usize,

@@ -10,6 +10,7 @@ mod binary;
 pub mod build;
 pub mod copy;
 mod fragment;
+pub mod gc;
 pub mod literal;
 mod magic;
 mod off_heap;

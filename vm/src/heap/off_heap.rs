@@ -9,9 +9,13 @@ pub struct OffHeap {
     pub(crate) bytes: usize,
 }
 
+impl OffHeap {
+    pub(crate) const EMPTY: OffHeap = OffHeap { first: std::ptr::null_mut(), bytes: 0 };
+}
+
 impl Default for OffHeap {
     fn default() -> Self {
-        OffHeap { first: std::ptr::null_mut(), bytes: 0 }
+        OffHeap::EMPTY
     }
 }
 
@@ -82,6 +86,20 @@ impl OffHeap {
         self.first = other.first;
         self.bytes += other.bytes;
         *other = OffHeap::default();
+    }
+
+    /// Shows every binary handle: its buffer and the bytes it stands for.
+    pub(crate) fn for_each_binary(&self, mut show: impl FnMut(*const BinaryBuffer, usize)) {
+        let mut object = self.first;
+        while !object.is_null() {
+            // SAFETY: H4.
+            unsafe {
+                if Header::raw(*object).is(Kind::RefcBinary) {
+                    show(*object.add(1) as *const BinaryBuffer, *object.add(2) as usize);
+                }
+                object = *link_of(object) as *mut u64;
+            }
+        }
     }
 
     /// Gives up every reference; the boxes are dead.

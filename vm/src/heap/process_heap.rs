@@ -7,6 +7,9 @@
 //!  fragment -> fragment -> ...                                        adopted at next collection
 //! ```
 
+use std::ptr::null_mut;
+
+use super::gc::{self, HeapSettings};
 use super::{Alloc, Fragment, OffHeap};
 
 /// Words that stay free between heap and stack whatever natives allocate: room for the return
@@ -35,22 +38,89 @@ pub struct Heap {
     /// Virtual binary heap: bytes behind `off_heap` at which a collection is due, and the least.
     pub(crate) virtual_limit: usize,
     pub(crate) old_virtual_limit: usize,
+    /// Least virtual binary heap in words (`min_bin_vheap_size`).
     pub min_virtual: usize,
-    /// Least size of the young block in words (`min_heap_size`).
+    /// Least size of the young block in words (`min_heap_size`), but for the first block and for
+    /// one that hibernated.
     pub min_size: usize,
     /// Minor collections in a row before a full one (`fullsweep_after`).
     pub fullsweep_after: u32,
     pub(crate) minor_count: u32,
     /// Collections in all.
     pub(crate) collections: u64,
+    /// Words in use after the last collection.
+    pub(crate) recent: usize,
     /// A collection is wanted at the next instruction that may collect.
     pub(crate) collect_soon: bool,
+    /// And it is to be a major one.
+    pub(crate) major_soon: bool,
+    /// The last major collection left the block nearly full.
+    pub(crate) grow_at_major: bool,
 }
 
 // SAFETY: a heap is owned by its process, which one thread runs at a time.
 unsafe impl Send for Heap {}
 
 impl Heap {
+    /// Words of a process's first block: enough for a short life or an idle one. The first
+    /// collection goes on to `min_size`.
+    pub const FIRST_WORDS: usize = 48;
+
+    /// No heap: what stands in a process's place for it while it is detached.
+    pub(crate) const NONE: Heap = Heap {
+        start: null_mut(),
+        top: null_mut(),
+        stack: null_mut(),
+        end: null_mut(),
+        high_water: null_mut(),
+        old_start: null_mut(),
+        old_top: null_mut(),
+        old_end: null_mut(),
+        fragments: None,
+        fragment_words: 0,
+        off_heap: OffHeap::EMPTY,
+        old_off_heap: OffHeap::EMPTY,
+        virtual_limit: 0,
+        old_virtual_limit: 0,
+        min_virtual: 0,
+        min_size: 0,
+        fullsweep_after: 0,
+        minor_count: 0,
+        collections: 0,
+        recent: 0,
+        collect_soon: false,
+        major_soon: false,
+        grow_at_major: false,
+    };
+
+    /// An empty heap and stack in a block of `words` words (at least `STACK_RESERVE`), with the
+    /// default settings.
+    pub fn new(words: usize) -> Heap {
+        Heap::with_settings(words, gc::defaults())
+    }
+
+    /// The same with other settings.
+    pub fn with_settings(words: usize, settings: HeapSettings) -> Heap {
+        let words = words.max(STACK_RESERVE);
+        let start = gc::take_block(words);
+        // SAFETY: the end of the block.
+        let end = unsafe { start.add(words) };
+        let limit = settings.min_virtual.saturating_mul(8);
+        let mut heap = Heap::NONE;
+        (heap.start, heap.top, heap.high_water) = (start, start, start);
+        (heap.stack, heap.end) = (end, end);
+        (heap.virtual_limit, heap.old_virtual_limit) = (limit, limit);
+        heap.min_virtual = settings.min_virtual;
+        heap.min_size = settings.min_size;
+        heap.fullsweep_after = settings.fullsweep_after;
+        heap
+    }
+
+    /// Takes the heap out of its place; it is to be put back.
+    pub(crate) fn detach(&mut self) -> Heap {
+        std::mem::replace(self, Heap::NONE)
+    }
+
     /// Free words between heap and stack.
     #[inline]
     pub fn room(&self) -> usize {
@@ -121,5 +191,17 @@ impl Alloc for Heap {
 
     fn off_heap(&mut self) -> &mut OffHeap {
         &mut self.off_heap
+    }
+}
+
+impl Drop for Heap {
+    fn drop(&mut self) {
+        self.off_heap.release_all();
+        self.old_off_heap.release_all();
+        // SAFETY: the blocks are ours, and nothing points into them once the process is gone.
+        unsafe {
+            gc::give_block(self.start, self.size());
+            gc::give_block(self.old_start, self.old_size());
+        }
     }
 }

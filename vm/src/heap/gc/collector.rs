@@ -1,0 +1,265 @@
+//! The copying itself. What is moved is decided by address alone:
+//!
+//! ```text
+//! minor: [start, high_water) -> old block    [high_water, top), fragments -> new young block
+//! major: young block, old block, fragments   -> new young block
+//! ```
+//! Whether a pointer is to be followed is one comparison with the young block's range; with the old
+//! block's in a major collection; and only while there are fragments with all other ranges.
+//! A moved box holds its new term in place of the header, a moved cell `NONE` in its head and its
+//! new term in its tail.
+
+use crate::heap::literal;
+use crate::term::repr::{NONE_TAG, PRIMARY_BOXED, PRIMARY_CONS, PRIMARY_SMALL};
+use crate::term::{Header, Kind, Term};
+
+/// Kinds whose payload is raw, one bit each: the scan skips them.
+const RAW_KINDS: u32 = 1 << Kind::Float as u32
+    | 1 << Kind::BigPositive as u32
+    | 1 << Kind::BigNegative as u32
+    | 1 << Kind::Ref as u32
+    | 1 << Kind::MagicRef as u32
+    | 1 << Kind::ExternalPid as u32
+    | 1 << Kind::ExternalPort as u32
+    | 1 << Kind::ExternalRef as u32
+    | 1 << Kind::HeapBinary as u32
+    | 1 << Kind::RefcBinary as u32
+    | 1 << Kind::Filler as u32;
+
+/// The words to step over at `word`, which is no pointer and no small integer: one for an
+/// immediate or the header of a box of terms, a whole box for one of raw words.
+#[inline(always)]
+pub(super) fn step(word: u64) -> usize {
+    if (RAW_KINDS >> ((word >> 2) & 31)) & 1 == 1 { Header::raw(word).size() + 1 } else { 1 }
+}
+
+/// A range of addresses.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Range {
+    start: usize,
+    bytes: usize,
+}
+
+impl Range {
+    pub fn new(start: *const u64, end: *const u64) -> Range {
+        Range { start: start as usize, bytes: end as usize - start as usize }
+    }
+    #[inline(always)]
+    pub fn contains(self, address: usize) -> bool {
+        address.wrapping_sub(self.start) < self.bytes
+    }
+}
+
+/// A collection under way.
+#[derive(Clone, Copy)]
+pub(super) struct Collector<const MAJOR: bool, const FRAGMENTS: bool> {
+    /// The young block's terms.
+    pub young: Range,
+    /// Their part below the high-water mark. Minor collections only.
+    pub mature: Range,
+    /// The old block's terms: moved by a major collection, left alone by a minor one.
+    pub old: Range,
+    /// Where terms go to, in whole, and the next free words of it.
+    pub to_range: Range,
+    pub to: *mut u64,
+    /// Free words of the old block, where a minor collection promotes to.
+    pub old_to: *mut u64,
+    pub old_to_range: Range,
+}
+
+// SAFETY for this file: H2 and T1; every pointer that `moves` accepts points at a whole term of
+// from-space or at its forwarding; to-space has room for all of from-space's survivors (`cycle`).
+impl<const MAJOR: bool, const FRAGMENTS: bool> Collector<MAJOR, FRAGMENTS> {
+    /// Whether the term at this address belongs to from-space.
+    #[inline(always)]
+    fn moves(&self, address: usize) -> bool {
+        if self.young.contains(address) || (MAJOR && self.old.contains(address)) {
+            return true;
+        }
+        FRAGMENTS && self.in_fragment(address)
+    }
+
+    /// In none of the other places.
+    #[inline(never)]
+    fn in_fragment(&self, address: usize) -> bool {
+        !(self.to_range.contains(address)
+            || (!MAJOR && (self.old.contains(address) || self.old_to_range.contains(address)))
+            || literal::is_literal(Term::raw(address as u64)))
+    }
+
+    #[inline(always)]
+    fn is_mature(&self, address: usize) -> bool {
+        !MAJOR && self.mature.contains(address)
+    }
+
+    /// Moves what the word at `place` points to, and updates it.
+    #[inline(always)]
+    pub unsafe fn forward(&mut self, place: *mut u64) {
+        // SAFETY: see above.
+        unsafe {
+            let word = *place;
+            match word & 3 {
+                PRIMARY_CONS => self.forward_cons(place, word),
+                PRIMARY_BOXED => self.forward_boxed(place, word),
+                _ => {}
+            }
+        }
+    }
+
+    /// Moves a cell and the cells behind it as long as they are of the same generation: lists end
+    /// up in order, and the scan meets tails that are done.
+    #[inline(always)]
+    unsafe fn forward_cons(&mut self, place: *mut u64, word: u64) {
+        let mut address = (word - PRIMARY_CONS) as usize;
+        if !self.moves(address) {
+            return;
+        }
+        // SAFETY: see above.
+        unsafe {
+            let mut from = address as *mut u64;
+            let mut head = *from;
+            if head == NONE_TAG {
+                *place = *from.add(1);
+                return;
+            }
+            let mature = self.is_mature(address);
+            let mut to = if mature { self.old_to } else { self.to };
+            *place = to as u64 | PRIMARY_CONS;
+            loop {
+                let tail = *from.add(1);
+                *to = head;
+                *from = NONE_TAG;
+                *from.add(1) = to as u64 | PRIMARY_CONS;
+                let next = to.add(2);
+                address = tail.wrapping_sub(PRIMARY_CONS) as usize;
+                if tail & 3 == PRIMARY_CONS
+                    && self.moves(address)
+                    && (MAJOR || self.is_mature(address) == mature)
+                {
+                    from = address as *mut u64;
+                    head = *from;
+                    if head != NONE_TAG {
+                        *to.add(1) = next as u64 | PRIMARY_CONS;
+                        to = next;
+                        continue;
+                    }
+                    *to.add(1) = *from.add(1);
+                } else {
+                    *to.add(1) = tail;
+                }
+                if mature {
+                    self.old_to = next;
+                } else {
+                    self.to = next;
+                }
+                return;
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn forward_boxed(&mut self, place: *mut u64, word: u64) {
+        let address = (word - PRIMARY_BOXED) as usize;
+        if !self.moves(address) {
+            return;
+        }
+        // SAFETY: see above.
+        unsafe {
+            let from = address as *mut u64;
+            let header = *from;
+            if header & 3 == PRIMARY_BOXED {
+                *place = header;
+                return;
+            }
+            let size = Header::raw(header).size();
+            let mature = self.is_mature(address);
+            let to = if mature { self.old_to } else { self.to };
+            *to = header;
+            // Most boxes are small: a call of `memcpy` would cost more than the copy.
+            match size {
+                0 => {}
+                1 => *to.add(1) = *from.add(1),
+                2 => {
+                    *to.add(1) = *from.add(1);
+                    *to.add(2) = *from.add(2);
+                }
+                3 => {
+                    *to.add(1) = *from.add(1);
+                    *to.add(2) = *from.add(2);
+                    *to.add(3) = *from.add(3);
+                }
+                4 => {
+                    *to.add(1) = *from.add(1);
+                    *to.add(2) = *from.add(2);
+                    *to.add(3) = *from.add(3);
+                    *to.add(4) = *from.add(4);
+                }
+                _ => std::ptr::copy_nonoverlapping(from.add(1), to.add(1), size),
+            }
+            let moved = to as u64 | PRIMARY_BOXED;
+            *from = moved;
+            *place = moved;
+            if mature {
+                self.old_to = to.add(size + 1);
+            } else {
+                self.to = to.add(size + 1);
+            }
+        }
+    }
+
+    /// Moves what the words from `at` to `end` point to; none of them is a header of raw words.
+    pub unsafe fn forward_slots(&mut self, at: *mut u64, end: *mut u64) {
+        let mut c = *self;
+        let mut at = at;
+        // SAFETY: see above.
+        unsafe {
+            while at < end {
+                c.forward(at);
+                at = at.add(1);
+            }
+        }
+        *self = c;
+    }
+
+    /// Scans what was moved, from `young` and `old` on, until nothing is left to move.
+    pub unsafe fn scan(&mut self, young: *mut u64, old: *mut u64) {
+        // A copy, so that the fields live in registers.
+        let mut c = *self;
+        let (mut young, mut old) = (young, old);
+        // SAFETY: see above.
+        unsafe {
+            loop {
+                while young < c.to {
+                    young = young.add(c.scan_word(young));
+                }
+                if MAJOR || old == c.old_to {
+                    break;
+                }
+                while old < c.old_to {
+                    old = old.add(c.scan_word(old));
+                }
+            }
+        }
+        *self = c;
+    }
+
+    #[inline(always)]
+    unsafe fn scan_word(&mut self, at: *mut u64) -> usize {
+        // SAFETY: see above.
+        unsafe {
+            let word = *at;
+            match word & 3 {
+                PRIMARY_SMALL => 1,
+                PRIMARY_CONS => {
+                    self.forward_cons(at, word);
+                    1
+                }
+                PRIMARY_BOXED => {
+                    self.forward_boxed(at, word);
+                    1
+                }
+                _ => step(word),
+            }
+        }
+    }
+}

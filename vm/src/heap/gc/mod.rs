@@ -1,0 +1,41 @@
+//! The collector: generational, copying (Cheney), one heap at a time, on the thread that owns it.
+//! Floor: heap
+//! Invariants: G1 no word of the old block points into the young block or a fragment; G2 the same
+//! of the part of the young block below `high_water` towards the part above it and fragments, until
+//! the next collection; G3 after a collection there are no fragments, and blocks hold no gaps, so
+//! that they can be walked word by word; G4 a block's stack part is copied as it is: return
+//! addresses read as small integers.
+//! Locks: none.
+//! Start reading at: `cycle`, then `collector::Collector`.
+//!
+//! A collection is asked for by the engine alone:
+//! ```text
+//! heap.collect(need, &mut |visit| { x.iter_mut().for_each(&mut *visit); own.roots(visit) })
+//! ```
+//! Afterwards `need + STACK_RESERVE` words are free between heap and stack. `Own` contains its
+//! heap, so the engine takes the heap out (`Heap::detach`) while its roots are visited.
+
+mod block;
+mod collector;
+mod cycle;
+mod info;
+mod receive;
+mod relocate;
+mod settings;
+mod sizes;
+#[cfg(test)]
+mod tests;
+#[cfg(any(test, feature = "zeal-gc"))]
+pub mod verify;
+
+pub(in crate::heap) use block::{give as give_block, take as take_block};
+pub use info::{HeapInfo, collections_of_all, words_reclaimed_by_all};
+pub use settings::{
+    HeapSettings, defaults, set_default_fullsweep_after, set_default_min_heap_size, set_default_min_virtual,
+};
+pub use sizes::{at_least, round_min_heap_size};
+
+use crate::term::Term;
+
+/// Calls the visitor it is given with every root.
+pub type Roots<'a> = &'a mut dyn FnMut(&mut dyn FnMut(&mut Term));

@@ -1,0 +1,42 @@
+//! What new heaps start with (`+hms`, `+hmbs`, `erlang:system_flag/2`).
+
+use crate::base::sync::{AtomicU32, AtomicUsize, Ordering};
+
+static MIN_SIZE: AtomicUsize = AtomicUsize::new(233);
+/// In words, as everything about the virtual binary heap that Erlang sees.
+static MIN_VIRTUAL: AtomicUsize = AtomicUsize::new(46422);
+static FULLSWEEP_AFTER: AtomicU32 = AtomicU32::new(65535);
+
+/// Settings of a heap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeapSettings {
+    /// `min_heap_size`, words.
+    pub min_size: usize,
+    /// `min_bin_vheap_size`, words.
+    pub min_virtual: usize,
+    pub fullsweep_after: u32,
+}
+
+/// What new heaps start with.
+pub fn defaults() -> HeapSettings {
+    HeapSettings {
+        min_size: MIN_SIZE.load(Ordering::Relaxed),
+        min_virtual: MIN_VIRTUAL.load(Ordering::Relaxed),
+        fullsweep_after: FULLSWEEP_AFTER.load(Ordering::Relaxed),
+    }
+}
+
+/// Sets `min_heap_size` of new heaps; the value before.
+pub fn set_default_min_heap_size(words: usize) -> usize {
+    MIN_SIZE.swap(super::at_least(words), Ordering::Relaxed)
+}
+
+/// Sets `min_bin_vheap_size` (words) of new heaps; the value before.
+pub fn set_default_min_virtual(words: usize) -> usize {
+    MIN_VIRTUAL.swap(super::at_least(words), Ordering::Relaxed)
+}
+
+/// Sets `fullsweep_after` of new heaps; the value before.
+pub fn set_default_fullsweep_after(count: u32) -> u32 {
+    FULLSWEEP_AFTER.swap(count, Ordering::Relaxed)
+}
