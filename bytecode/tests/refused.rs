@@ -235,6 +235,18 @@ fn catches_are_kept_apart_from_values() {
         &normal.replace("try_end y1 | deallocate", "deallocate"),
         Reason::BadFrame("deallocate"),
     );
+    // Catches begin and end in pairs, on every path.
+    refused(
+        1,
+        &normal.replace("call 1", "try y1 L3 | call 1"),
+        Reason::CatchSlot(1),
+    );
+    refused(
+        1,
+        "allocate 1 1 | is_nil L4 x0 | try y0 L3 | call 1 L101 | L4: | try_end y0 | deallocate 1 | return
+         | L3: | try_case y0 | deallocate 1 | return",
+        Reason::NoCatch(0),
+    );
     // The handler would find another frame.
     refused(
         1,

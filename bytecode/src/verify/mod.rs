@@ -13,7 +13,8 @@
 //!   arguments; imports called as guard BIFs have as many arguments as the op passes;
 //! - the stack frame at each instruction has one known size, y registers are used only within it,
 //!   and frames are made, trimmed and dropped consistently on all paths;
-//! - a `catch` or `try` slot is never read as a value, and the frame at each instruction it guards
+//! - a `catch` or `try` slot is never read or written as a value, catches begin and end in pairs on
+//!   every path, and the frame at each instruction it guards
 //!   has the same size as the one its handler expects; handlers begin with `catch_end` or
 //!   `try_case`;
 //! - an x register is read only if it was written on every path since the last instruction that

@@ -162,7 +162,9 @@ impl Flow<'_> {
                 Reason::Malformed("the handler of a catch does not end it"),
             ));
         }
-        state.catches.retain(|catch| catch.slot != slot);
+        if state.may_catch(slot) {
+            return Err(fault(instr, Reason::CatchSlot(slot)));
+        }
         state.catches.push(Catch {
             slot,
             handler,

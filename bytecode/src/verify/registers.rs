@@ -55,7 +55,12 @@ pub(super) fn slot(instr: &Instr, arg: &Operand, state: &State) -> Result<u16, F
 /// Ends a catch.
 pub(super) fn unguard(instr: &Instr, arg: &Operand, state: &mut State) -> Result<(), Fault> {
     let slot = slot(instr, arg, state)?;
-    if !state.may_catch(slot) {
+    // An uncertain one would end a catch that is not there, and engines count them.
+    if !state
+        .catches
+        .iter()
+        .any(|catch| catch.slot == slot && catch.certain)
+    {
         return Err(fault(instr, Reason::NoCatch(slot)));
     }
     state.catches.retain(|catch| catch.slot != slot);
