@@ -111,6 +111,25 @@ impl<'a> Cx<'a> {
         Err(Stop::TailCall)
     }
 
+    /// Calls code without arguments in place of this native.
+    pub fn call_address<T>(&mut self, code: *const u64) -> Result<T, Stop> {
+        self.own.tail_call = Some(TailCall { target: Target::Code(code), args: Vec::new() });
+        Err(Stop::TailCall)
+    }
+
+    /// Calls a fun in place of this native.
+    pub fn tail_call_fun<T>(&mut self, fun: Term, args: &[Term]) -> Result<T, Stop> {
+        self.own.tail_call = Some(TailCall { target: Target::Fun(fun), args: args.to_vec() });
+        Err(Stop::TailCall)
+    }
+
+    /// Empties the stack, sleeps until there is a message, then calls the function.
+    pub fn hibernate<T>(&mut self, module: Term, function: Term, args: &[Term]) -> Result<T, Stop> {
+        let target = Target::Function(module.atom(), function.atom());
+        self.own.tail_call = Some(TailCall { target, args: args.to_vec() });
+        Err(Stop::Hibernate)
+    }
+
     /// A root that survives yields.
     pub fn slot(&mut self, term: Term) -> Slot {
         self.own.slots.push(term);

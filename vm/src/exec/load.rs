@@ -165,3 +165,12 @@ pub fn replace(loaded: &Loaded, name: Atom, arity: u8, native: &'static Decl) ->
     unsafe { &*word }.store(std::ptr::from_ref(native) as u64, Ordering::Release);
     true
 }
+
+/// Functions of loaded code that natives have replaced.
+pub fn replaced(loaded: &Loaded) -> Vec<(Atom, u8)> {
+    if !loaded.replaceable {
+        return Vec::new();
+    }
+    let is_replaced = |f: &&crate::code::FunctionRange| loaded.code[f.entry as usize + 1] != 0;
+    loaded.functions.iter().filter(is_replaced).map(|f| (f.name, f.arity)).collect()
+}

@@ -128,6 +128,11 @@ pub fn place_of(pc: *const u64) -> Option<Place> {
     loaded.place_at(offset)
 }
 
+/// The code that called the native that runs now.
+pub fn caller_of(own: &Own) -> Option<std::sync::Arc<Loaded>> {
+    addresses(own, 1).first().and_then(|&pc| module::find(pc)).map(|(loaded, _)| loaded)
+}
+
 /// `{Module, Function, ArityOrArgs, [{file, File}, {line, Line}]}`
 pub(crate) fn entry(own: &mut Own, place: &Place, args: Term, more: Term) -> Term {
     let mut location = location(own, place);

@@ -17,6 +17,8 @@ pub struct TailCall {
 pub enum Target {
     Function(Atom, Atom),
     Fun(Term),
+    /// Loaded code.
+    Code(*const u64),
 }
 
 /// Everything only the process itself touches. Fields that hold terms are roots: `Own::roots`.

@@ -213,6 +213,7 @@ pub(crate) fn tail_call(m: &mut Machine<'_>) -> Flow {
             enter(m, Export::of(module, function, n as u8).address(), n)
         }
         crate::process::Target::Fun(fun) => enter_fun(m, fun, n),
+        crate::process::Target::Code(address) => enter(m, address, n),
     }
 }
 
