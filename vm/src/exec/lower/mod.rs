@@ -70,6 +70,7 @@ pub(super) struct Context<'a> {
     frames: Vec<(u32, i32)>,
     /// A library may replace functions: each begins with a `NifEntry`.
     replaceable: bool,
+    strings: Box<[u8]>,
 }
 
 /// Lowers a module. The result is not reachable yet: `load` makes it so.
@@ -114,12 +115,13 @@ pub fn lower(file: &BeamFile, verified: &Verified) -> Result<Loaded, LowerError>
         lines: Vec::new(),
         frames: vec![(0, -1)],
         replaceable,
+        strings: file.strings.clone(),
     };
     let mut functions = Vec::with_capacity(verified.functions.len());
     for function in &verified.functions {
         functions.push(cx.function(function)?);
     }
-    let Context { atoms, funs, e, lines, frames, .. } = cx;
+    let Context { atoms, funs, e, lines, frames, strings, .. } = cx;
     let (code, fixups, labels) = e.finish();
     let mut code = code.into_boxed_slice();
     let base = code.as_ptr();
@@ -147,6 +149,7 @@ pub fn lower(file: &BeamFile, verified: &Verified) -> Result<Loaded, LowerError>
         compile_info,
         md5: file.module_md5,
         replaceable,
+        strings,
         code,
     })
 }
