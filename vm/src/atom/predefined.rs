@@ -20,6 +20,11 @@ macro_rules! predefined {
 }
 
 predefined! {
+    signed "signed";
+    native_addresses "native_addresses";
+    duplicated "duplicated";
+    bad_lib "bad_lib";
+    load_failed "load_failed";
     erl_kernel_errors "erl_kernel_errors";
     erl_stdlib_errors "erl_stdlib_errors";
     erl_erts_errors "erl_erts_errors";

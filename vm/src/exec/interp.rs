@@ -4,24 +4,10 @@ use super::isa::{Op, loaded_ops};
 use super::machine::{Flow, Ins, Machine, Registers};
 use super::{RunEnd, ops, trap};
 use crate::process::{Own, Process};
-use crate::term::Term;
 
 /// Runs a process from `own.pc` until it stops.
 pub fn run(process: &Process, own: &mut Own, registers: &mut Registers) -> RunEnd {
-    for (k, value) in own.registers.iter().enumerate() {
-        registers.x[k] = *value;
-    }
-    let mut m = Machine {
-        pc: own.pc,
-        sp: std::ptr::null_mut::<Term>(),
-        top: std::ptr::null_mut(),
-        x: registers.x.as_mut_ptr(),
-        reductions: 0,
-        f: registers.f.as_mut_ptr(),
-        own,
-        process,
-    };
-    m.load();
+    let mut m = Machine::enter(process, own, registers);
     macro_rules! dispatch {
         ($($(#[$doc:meta])* $family:ident :: $handler:ident = $variant:ident [$($operand:ident),*];)*) => {
             loop {
@@ -36,11 +22,11 @@ pub fn run(process: &Process, own: &mut Own, registers: &mut Registers) -> RunEn
                     Flow::Next => {}
                     Flow::Raise => {
                         m.save();
-                        if !trap::throw(m.own, m.x) {
+                        if !trap::throw(m.own(), m.x_registers()) {
                             return RunEnd::Exited;
                         }
                         m.load();
-                        m.pc = m.own.pc;
+                        m.pc = m.own().pc;
                     }
                     Flow::Leave(end) => return end,
                 }

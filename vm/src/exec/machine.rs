@@ -19,27 +19,35 @@ pub(crate) enum Flow {
     Leave(super::RunEnd),
 }
 
-/// Registers of a scheduler thread.
+/// Registers of a scheduler thread, and the process that it runs.
+#[repr(C)]
 pub struct Registers {
-    pub(crate) x: Box<[Term; 1024 + 8]>,
-    pub(crate) f: Box<[f64; 1024]>,
+    pub(crate) x: [Term; 1024 + 8],
+    pub(crate) f: [f64; 1024],
+    own: *mut Own,
+    process: *const Process,
 }
 
-impl Default for Registers {
-    fn default() -> Self {
-        Registers { x: Box::new([Term::NIL; 1024 + 8]), f: Box::new([0.0; 1024]) }
+impl Registers {
+    /// Registers with nothing in them.
+    pub fn new() -> Box<Registers> {
+        Box::new(Registers {
+            x: [Term::NIL; 1024 + 8],
+            f: [0.0; 1024],
+            own: std::ptr::null_mut(),
+            process: std::ptr::null(),
+        })
     }
 }
 
-pub(crate) struct Machine<'a> {
+/// The cached state: few enough fields to live in registers that calls preserve. What is needed
+/// less often is behind `registers`, the x registers at its very start.
+pub(crate) struct Machine {
     pub pc: *const u64,
     pub sp: *mut Term,
     pub top: *mut u64,
-    pub x: *mut Term,
     pub reductions: i32,
-    pub f: *mut f64,
-    pub own: &'a mut Own,
-    pub process: &'a Process,
+    registers: *mut Registers,
 }
 
 /// An instruction's first word.
@@ -63,16 +71,55 @@ impl Ins {
 
 // SAFETY for this file: the verifier and the lowering guarantee that operands name registers,
 // slots and constants that exist (E1); the frame is as large as every y operand says (E2).
-impl Machine<'_> {
+impl Machine {
+    /// The state of a process that is about to run.
+    pub fn enter(process: &Process, own: &mut Own, registers: &mut Registers) -> Machine {
+        registers.x[..own.registers.len()].copy_from_slice(&own.registers);
+        registers.own = own;
+        registers.process = process;
+        Machine {
+            pc: own.pc,
+            sp: own.heap.stack.cast::<Term>(),
+            top: own.heap.top,
+            reductions: own.reductions_left,
+            registers,
+        }
+    }
+
+    /// The process's owned side. What `save` writes back is out of date in it until then.
+    #[inline(always)]
+    #[allow(clippy::mut_from_ref, reason = "P1: this thread runs the process; no two are held at once")]
+    pub fn own<'a>(&self) -> &'a mut Own {
+        // SAFETY: P1; set by `enter`, which outlives the machine.
+        unsafe { &mut *(*self.registers).own }
+    }
+
+    #[inline(always)]
+    pub fn process<'a>(&self) -> &'a Process {
+        // SAFETY: set by `enter`, which outlives the machine.
+        unsafe { &*(*self.registers).process }
+    }
+
+    #[inline(always)]
+    pub fn x_registers(&self) -> *mut Term {
+        self.registers.cast::<Term>()
+    }
+
+    #[inline(always)]
+    pub fn f_registers(&self) -> *mut f64 {
+        // SAFETY: within the registers.
+        unsafe { (&raw mut (*self.registers).f).cast::<f64>() }
+    }
+
     #[inline(always)]
     pub fn x(&self, index: u16) -> Term {
         // SAFETY: E1.
-        unsafe { *self.x.add(index as usize) }
+        unsafe { *self.x_registers().add(index as usize) }
     }
     #[inline(always)]
     pub fn set_x(&mut self, index: u16, value: Term) {
         // SAFETY: E1.
-        unsafe { *self.x.add(index as usize) = value }
+        unsafe { *self.x_registers().add(index as usize) = value }
     }
     #[inline(always)]
     pub fn y(&self, index: u16) -> Term {
@@ -93,7 +140,7 @@ impl Machine<'_> {
             if s & SRC_CONST != 0 {
                 Term::raw(*self.pc.add(i))
             } else {
-                let base = if s & SRC_Y != 0 { self.sp } else { self.x };
+                let base = if s & SRC_Y != 0 { self.sp } else { self.x_registers() };
                 *base.add(i)
             }
         }
@@ -101,7 +148,7 @@ impl Machine<'_> {
     #[inline(always)]
     pub fn set(&mut self, d: u16, value: Term) {
         let i = (d & SRC_INDEX) as usize;
-        let base = if d & SRC_Y != 0 { self.sp } else { self.x };
+        let base = if d & SRC_Y != 0 { self.sp } else { self.x_registers() };
         // SAFETY: E1, E2.
         unsafe { *base.add(i) = value }
     }
@@ -137,17 +184,17 @@ impl Machine<'_> {
     /// Writes the cached state back, before a call into the runtime.
     #[inline(always)]
     pub fn save(&mut self) {
-        self.own.heap.top = self.top;
-        self.own.heap.stack = self.sp.cast::<u64>();
-        self.own.reductions_left = self.reductions;
-        self.own.pc = self.pc;
+        self.own().heap.top = self.top;
+        self.own().heap.stack = self.sp.cast::<u64>();
+        self.own().reductions_left = self.reductions;
+        self.own().pc = self.pc;
     }
     /// Reads the cached state again, after one.
     #[inline(always)]
     pub fn load(&mut self) {
-        self.top = self.own.heap.top;
-        self.sp = self.own.heap.stack.cast::<Term>();
-        self.reductions = self.own.reductions_left;
+        self.top = self.own().heap.top;
+        self.sp = self.own().heap.stack.cast::<Term>();
+        self.reductions = self.own().reductions_left;
     }
 
     /// Whether `words` more words fit between heap and stack, the reserve kept.
@@ -171,8 +218,8 @@ impl Machine<'_> {
     pub fn collect(&mut self, words: usize, live: usize) -> bool {
         self.save();
         // SAFETY: E1, `live` registers are valid terms.
-        let x = unsafe { std::slice::from_raw_parts_mut(self.x, live) };
-        let ok = super::collect::collect(self.process, self.own, x, words);
+        let x = unsafe { std::slice::from_raw_parts_mut(self.x_registers(), live) };
+        let ok = super::collect::collect(self.process(), self.own(), x, words);
         self.load();
         ok
     }

@@ -13,17 +13,17 @@ fn words(a: u16, b: u16) -> usize {
 }
 
 #[inline(always)]
-fn finish(m: &mut Machine<'_>, i: Ins, value: Term) -> Flow {
+fn finish(m: &mut Machine, i: Ins, value: Term) -> Flow {
     m.set(i.c(), value);
     m.next(words(i.a(), i.b()))
 }
 
 /// The general case; may collect behind it.
 #[inline(always)]
-fn slow(m: &mut Machine<'_>, op: Arith, i: Ins) -> Flow {
+fn slow(m: &mut Machine, op: Arith, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     m.save();
-    let result = arith_slow(m.own, op, a, b);
+    let result = arith_slow(m.own(), op, a, b);
     m.load();
     let Some(value) = result else { return failed(m, op, a, b) };
     let live = m.word(2) as u16;
@@ -34,11 +34,11 @@ fn slow(m: &mut Machine<'_>, op: Arith, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-fn failed(m: &mut Machine<'_>, op: Arith, a: Term, b: Term) -> Flow {
+fn failed(m: &mut Machine, op: Arith, a: Term, b: Term) -> Flow {
     if m.word(1) != 0 {
         return m.jump(1);
     }
-    arith_failed(m.own, op, a, b);
+    arith_failed(m.own(), op, a, b);
     Flow::Raise
 }
 
@@ -48,7 +48,7 @@ fn both_small(a: Term, b: Term) -> bool {
 }
 
 #[inline(always)]
-pub(crate) fn add(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn add(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b)
         && let Some(sum) = (a.bits() as i64).checked_add(b.bits() as i64)
@@ -59,7 +59,7 @@ pub(crate) fn add(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn sub(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn sub(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b)
         && let Some(difference) = (a.bits() as i64).checked_sub(b.bits() as i64)
@@ -72,7 +72,7 @@ pub(crate) fn sub(m: &mut Machine<'_>, i: Ins) -> Flow {
 /// `a` value, `b` destination, `c` 1 if it stands for a subtraction; word 1: label, word 2: live,
 /// word 3: what is added, word 4: the operand as it stood in the source.
 #[inline(always)]
-pub(crate) fn add_imm(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn add_imm(m: &mut Machine, i: Ins) -> Flow {
     let a = m.src(i.a());
     if a.is_small()
         && let Some(sum) = (a.bits() as i64).checked_add(m.word(3) as i64)
@@ -84,11 +84,11 @@ pub(crate) fn add_imm(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-fn add_imm_slow(m: &mut Machine<'_>, i: Ins) -> Flow {
+fn add_imm_slow(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), Term::raw(m.word(4)));
     let op = if i.c() == 1 { Arith::Sub } else { Arith::Add };
     m.save();
-    let result = arith_slow(m.own, op, a, b);
+    let result = arith_slow(m.own(), op, a, b);
     m.load();
     match result {
         Some(value) => {
@@ -100,7 +100,7 @@ fn add_imm_slow(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn mul(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn mul(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b)
         && let Some(product) = (a.bits() as i64).checked_mul(b.small_value())
@@ -111,7 +111,7 @@ pub(crate) fn mul(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn div(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn div(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b)
         && b.bits() != 0
@@ -123,7 +123,7 @@ pub(crate) fn div(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn rem(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn rem(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b) && b.bits() != 0 {
         return finish(m, i, Term::small(a.small_value() % b.small_value()));
@@ -132,7 +132,7 @@ pub(crate) fn rem(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn band(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn band(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b) {
         return finish(m, i, Term::raw(a.bits() & b.bits()));
@@ -141,7 +141,7 @@ pub(crate) fn band(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn bor(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn bor(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b) {
         return finish(m, i, Term::raw(a.bits() | b.bits()));
@@ -150,7 +150,7 @@ pub(crate) fn bor(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn bxor(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn bxor(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b) {
         return finish(m, i, Term::raw(a.bits() ^ b.bits()));
@@ -159,7 +159,7 @@ pub(crate) fn bxor(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn bsl(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn bsl(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b) {
         let (v, s) = (a.small_value(), b.small_value());
@@ -173,7 +173,7 @@ pub(crate) fn bsl(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn bsr(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn bsr(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b) && b.small_value() >= 0 {
         return finish(m, i, Term::small(a.small_value() >> b.small_value().min(63)));
@@ -182,10 +182,10 @@ pub(crate) fn bsr(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 /// `a` value, `b` destination; word 1: label, word 2: live.
-fn unary(m: &mut Machine<'_>, i: Ins, op: Arith) -> Flow {
+fn unary(m: &mut Machine, i: Ins, op: Arith) -> Flow {
     let a = m.src(i.a());
     m.save();
-    let result = arith_slow(m.own, op, a, Term::NONE);
+    let result = arith_slow(m.own(), op, a, Term::NONE);
     m.load();
     match result {
         Some(value) => {
@@ -196,10 +196,10 @@ fn unary(m: &mut Machine<'_>, i: Ins, op: Arith) -> Flow {
     }
 }
 
-pub(crate) fn bnot(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn bnot(m: &mut Machine, i: Ins) -> Flow {
     unary(m, i, Arith::Bnot)
 }
 
-pub(crate) fn negate(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn negate(m: &mut Machine, i: Ins) -> Flow {
     unary(m, i, Arith::Negate)
 }

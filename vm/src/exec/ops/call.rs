@@ -14,7 +14,7 @@ use crate::am;
 
 /// Goes to `target` with `live` arguments: counts the call, and yields there when the slice is up.
 #[inline(always)]
-pub(crate) fn enter(m: &mut Machine<'_>, target: *const u64, live: usize) -> Flow {
+pub(crate) fn enter(m: &mut Machine, target: *const u64, live: usize) -> Flow {
     m.pc = target;
     m.reductions -= 1;
     if m.reductions <= 0 || cfg!(feature = "zeal-preempt") {
@@ -25,35 +25,35 @@ pub(crate) fn enter(m: &mut Machine<'_>, target: *const u64, live: usize) -> Flo
 
 /// Stops running with `live` registers at `pc`.
 #[inline(always)]
-pub(crate) fn leave(m: &mut Machine<'_>, live: usize, end: RunEnd) -> Flow {
+pub(crate) fn leave(m: &mut Machine, live: usize, end: RunEnd) -> Flow {
     m.save();
-    m.own.registers.clear();
+    m.own().registers.clear();
     for k in 0..live {
         let v = m.x(k as u16);
-        m.own.registers.push(v);
+        m.own().registers.push(v);
     }
     Flow::Leave(end)
 }
 
 #[inline(always)]
-fn after(m: &Machine<'_>, words: usize) -> *const u64 {
+fn after(m: &Machine, words: usize) -> *const u64 {
     // SAFETY: E1, an instruction follows.
     unsafe { m.pc.add(words) }
 }
 
 #[inline(always)]
-fn drop_frame(m: &mut Machine<'_>, slots: u16) {
+fn drop_frame(m: &mut Machine, slots: u16) {
     // SAFETY: E2.
     m.sp = unsafe { m.sp.add(slots as usize) };
 }
 
 #[inline(always)]
-pub(crate) fn jump(m: &mut Machine<'_>, _i: Ins) -> Flow {
+pub(crate) fn jump(m: &mut Machine, _i: Ins) -> Flow {
     m.jump(1)
 }
 
 #[inline(always)]
-pub(crate) fn return_(m: &mut Machine<'_>, _i: Ins) -> Flow {
+pub(crate) fn return_(m: &mut Machine, _i: Ins) -> Flow {
     // SAFETY: without a frame, the top of the stack is the return address.
     unsafe {
         m.pc = (*m.sp).bits() as *const u64;
@@ -63,14 +63,14 @@ pub(crate) fn return_(m: &mut Machine<'_>, _i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn call(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn call(m: &mut Machine, i: Ins) -> Flow {
     m.push_return(after(m, 2));
     enter(m, m.word(1) as *const u64, i.a() as usize)
 }
 
 /// A `move` to x0 and a call.
 #[inline(always)]
-pub(crate) fn move_call(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn move_call(m: &mut Machine, i: Ins) -> Flow {
     let v = m.src(i.b());
     m.set_x(0, v);
     m.push_return(after(m, if i.b() & SRC_CONST != 0 { 3 } else { 2 }));
@@ -78,60 +78,60 @@ pub(crate) fn move_call(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn call_only(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn call_only(m: &mut Machine, i: Ins) -> Flow {
     enter(m, m.word(1) as *const u64, i.a() as usize)
 }
 
 #[inline(always)]
-pub(crate) fn call_last(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn call_last(m: &mut Machine, i: Ins) -> Flow {
     drop_frame(m, i.b());
     enter(m, m.word(1) as *const u64, i.a() as usize)
 }
 
 #[inline(always)]
-fn export(m: &Machine<'_>, word: usize) -> &'static Export {
+fn export(m: &Machine, word: usize) -> &'static Export {
     // SAFETY: C1, E1: the operand is the address of an export.
     unsafe { &*(m.word(word) as *const Export) }
 }
 
 #[inline(always)]
-pub(crate) fn call_ext(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn call_ext(m: &mut Machine, i: Ins) -> Flow {
     m.push_return(after(m, 2));
     enter(m, export(m, 1).address(), i.a() as usize)
 }
 
 #[inline(always)]
-pub(crate) fn call_ext_only(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn call_ext_only(m: &mut Machine, i: Ins) -> Flow {
     enter(m, export(m, 1).address(), i.a() as usize)
 }
 
 #[inline(always)]
-pub(crate) fn call_ext_last(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn call_ext_last(m: &mut Machine, i: Ins) -> Flow {
     drop_frame(m, i.b());
     enter(m, export(m, 1).address(), i.a() as usize)
 }
 
 /// A native known when the module was loaded: its result goes to x0.
 #[inline(always)]
-pub(crate) fn call_native(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn call_native(m: &mut Machine, i: Ins) -> Flow {
     // SAFETY: declarations are static; E1.
     let decl = unsafe { &*(m.word(2) as *const Decl) };
     let arity = i.a() as usize;
     m.reductions -= 1;
     m.save();
-    match native::call(m.process, m.own, decl, m.x, arity) {
+    match native::call(m.process(), m.own(), decl, m.x_registers(), arity) {
         native::Called::Value(value) => {
             m.load();
             m.set_x(0, value);
-            if m.own.heap.fragments.is_some() && m.own.heap.needs_collection() && !m.collect(0, 1) {
+            if m.own().heap.fragments.is_some() && m.own().heap.needs_collection() && !m.collect(0, 1) {
                 return super::raise::killed(m);
             }
             m.next(3)
         }
         native::Called::Raise => {
             m.load();
-            if !m.own.exception.by_caller {
-                m.own.exception.native = Some(export(m, 1));
+            if !m.own().exception.by_caller {
+                m.own().exception.native = Some(export(m, 1));
             }
             Flow::Raise
         }
@@ -152,7 +152,7 @@ pub(crate) fn call_native(m: &mut Machine<'_>, i: Ins) -> Flow {
 
 /// A function that `erlang:load_nif/2` may have replaced: the native runs and returns.
 #[inline(always)]
-pub(crate) fn nif_entry(m: &mut Machine<'_>, _i: Ins) -> Flow {
+pub(crate) fn nif_entry(m: &mut Machine, _i: Ins) -> Flow {
     let native = m.word(1);
     if native == 0 {
         return m.next(2);
@@ -163,22 +163,22 @@ pub(crate) fn nif_entry(m: &mut Machine<'_>, _i: Ins) -> Flow {
 
 /// Runs a native in place of the function that was called, and returns for it.
 #[inline(always)]
-pub(crate) fn run_native(m: &mut Machine<'_>, decl: &'static Decl, export: Option<&'static Export>) -> Flow {
+pub(crate) fn run_native(m: &mut Machine, decl: &'static Decl, export: Option<&'static Export>) -> Flow {
     let arity = decl.arity as usize;
     m.save();
-    match native::call(m.process, m.own, decl, m.x, arity) {
+    match native::call(m.process(), m.own(), decl, m.x_registers(), arity) {
         native::Called::Value(value) => {
             m.load();
             m.set_x(0, value);
-            if m.own.heap.fragments.is_some() && m.own.heap.needs_collection() && !m.collect(0, 1) {
+            if m.own().heap.fragments.is_some() && m.own().heap.needs_collection() && !m.collect(0, 1) {
                 return super::raise::killed(m);
             }
             return_(m, Ins(0))
         }
         native::Called::Raise => {
             m.load();
-            if !m.own.exception.by_caller {
-                m.own.exception.native = Some(export.unwrap_or_else(|| export_of(decl)));
+            if !m.own().exception.by_caller {
+                m.own().exception.native = Some(export.unwrap_or_else(|| export_of(decl)));
             }
             Flow::Raise
         }
@@ -202,8 +202,8 @@ fn export_of(decl: &Decl) -> &'static Export {
 
 /// Goes to what a native asked for in its place; the return address stands on the stack.
 #[cold]
-pub(crate) fn tail_call(m: &mut Machine<'_>) -> Flow {
-    let Some(call) = m.own.tail_call.take() else { crate::bug!("tail call without a target") };
+pub(crate) fn tail_call(m: &mut Machine) -> Flow {
+    let Some(call) = m.own().tail_call.take() else { crate::bug!("tail call without a target") };
     let n = call.args.len();
     for (k, arg) in call.args.iter().enumerate() {
         m.set_x(k as u16, *arg);
@@ -219,13 +219,13 @@ pub(crate) fn tail_call(m: &mut Machine<'_>) -> Flow {
 
 /// Empties the stack and sleeps until a message comes; then calls the target of the tail call.
 #[cold]
-pub(crate) fn hibernate(m: &mut Machine<'_>) -> Flow {
-    let Some(call) = m.own.tail_call.take() else { crate::bug!("hibernation without a target") };
+pub(crate) fn hibernate(m: &mut Machine) -> Flow {
+    let Some(call) = m.own().tail_call.take() else { crate::bug!("hibernation without a target") };
     let crate::process::Target::Function(module, function) = call.target else {
         crate::bug!("hibernation with a fun")
     };
-    m.sp = m.own.heap.end.cast::<Term>();
-    m.own.catches = 0;
+    m.sp = m.own().heap.end.cast::<Term>();
+    m.own().catches = 0;
     m.push_return(crate::exec::start::exit_address());
     let n = call.args.len();
     for (k, arg) in call.args.iter().enumerate() {
@@ -238,7 +238,7 @@ pub(crate) fn hibernate(m: &mut Machine<'_>) -> Flow {
 
 /// Calls `fun` with x0 to x(arity-1); the return address stands on the stack.
 #[inline(always)]
-pub(crate) fn enter_fun(m: &mut Machine<'_>, fun: Term, arity: usize) -> Flow {
+pub(crate) fn enter_fun(m: &mut Machine, fun: Term, arity: usize) -> Flow {
     if fun.is_boxed() {
         let header = fun.header();
         if header.is(Kind::Fun) {
@@ -269,10 +269,10 @@ pub(crate) fn enter_fun(m: &mut Machine<'_>, fun: Term, arity: usize) -> Flow {
 /// The fun's code is not loaded: `error_handler:undefined_lambda(Module, Fun, Args)`.
 #[cold]
 #[inline(never)]
-fn undefined_lambda_call(m: &mut Machine<'_>, module: Atom, fun: Term, arity: usize) {
+fn undefined_lambda_call(m: &mut Machine, module: Atom, fun: Term, arity: usize) {
     let args: Vec<Term> = (0..arity).map(|k| m.x(k as u16)).collect();
     m.save();
-    let args = m.own.heap.list(&args);
+    let args = m.own().heap.list(&args);
     m.load();
     m.set_x(0, Term::from_atom(module));
     m.set_x(1, fun);
@@ -280,11 +280,11 @@ fn undefined_lambda_call(m: &mut Machine<'_>, module: Atom, fun: Term, arity: us
 }
 
 #[cold]
-fn undefined_lambda(m: &mut Machine<'_>, entry: &FunEntry, fun: Term, arity: usize) -> Flow {
-    let handler = m.own.error_handler;
+fn undefined_lambda(m: &mut Machine, entry: &FunEntry, fun: Term, arity: usize) -> Flow {
+    let handler = m.own().error_handler;
     let export = Export::of(handler, am::undefined_lambda.atom(), 3);
     if !export.is_defined() {
-        m.own.exception = crate::process::Exception::new(Class::Error, am::undef);
+        m.own().exception = crate::process::Exception::new(Class::Error, am::undef);
         return Flow::Raise;
     }
     undefined_lambda_call(m, entry.module, fun, arity);
@@ -292,24 +292,24 @@ fn undefined_lambda(m: &mut Machine<'_>, entry: &FunEntry, fun: Term, arity: usi
 }
 
 #[cold]
-fn bad_fun(m: &mut Machine<'_>, fun: Term, arity: usize) -> Flow {
+fn bad_fun(m: &mut Machine, fun: Term, arity: usize) -> Flow {
     m.save();
     let reason = if fun.as_fun().is_some() {
         let args: Vec<Term> = (0..arity).map(|k| m.x(k as u16)).collect();
-        let args = m.own.heap.list(&args);
-        let call = m.own.heap.tuple(&[fun, args]);
-        m.own.heap.tuple(&[am::badarity, call])
+        let args = m.own().heap.list(&args);
+        let call = m.own().heap.tuple(&[fun, args]);
+        m.own().heap.tuple(&[am::badarity, call])
     } else {
-        m.own.heap.tuple(&[am::badfun, fun])
+        m.own().heap.tuple(&[am::badfun, fun])
     };
     m.load();
-    m.own.exception = crate::process::Exception::new(Class::Error, reason);
+    m.own().exception = crate::process::Exception::new(Class::Error, reason);
     Flow::Raise
 }
 
 /// `a` arity, `b` the fun.
 #[inline(always)]
-pub(crate) fn call_fun(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn call_fun(m: &mut Machine, i: Ins) -> Flow {
     let fun = m.src(i.b());
     let words = if i.b() & SRC_CONST != 0 { 2 } else { 1 };
     let here = m.pc;
@@ -329,7 +329,7 @@ pub(crate) fn call_fun(m: &mut Machine<'_>, i: Ins) -> Flow {
 
 /// `a` arity, `b` the fun, `c` slots.
 #[inline(always)]
-pub(crate) fn call_fun_last(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn call_fun_last(m: &mut Machine, i: Ins) -> Flow {
     let fun = m.src(i.b());
     drop_frame(m, i.c());
     match enter_fun(m, fun, i.a() as usize) {
@@ -343,7 +343,7 @@ pub(crate) fn call_fun_last(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 /// The export that module and function in the registers behind `arity` arguments name.
-fn applied(m: &mut Machine<'_>, arity: usize) -> Option<&'static Export> {
+fn applied(m: &mut Machine, arity: usize) -> Option<&'static Export> {
     let (module, function) = (m.x(arity as u16), m.x(arity as u16 + 1));
     match (module.as_atom(), function.as_atom()) {
         (Some(module), Some(function)) => Some(Export::of(module, function, arity as u8)),
@@ -353,21 +353,21 @@ fn applied(m: &mut Machine<'_>, arity: usize) -> Option<&'static Export> {
 
 /// `apply` of something that is no module and function: `badarg`, as from `erlang:apply/3`.
 #[cold]
-fn bad_apply(m: &mut Machine<'_>, arity: usize) -> Flow {
+fn bad_apply(m: &mut Machine, arity: usize) -> Flow {
     let args: Vec<Term> = (0..arity).map(|k| m.x(k as u16)).collect();
     m.save();
-    let args = m.own.heap.list(&args);
+    let args = m.own().heap.list(&args);
     m.load();
     let (module, function) = (m.x(arity as u16), m.x(arity as u16 + 1));
     for (k, v) in [module, function, args].into_iter().enumerate() {
         m.set_x(k as u16, v);
     }
-    m.own.exception = crate::process::Exception::new(Class::Error, am::badarg);
-    m.own.exception.native = Some(Export::of(am::erlang.atom(), am::apply.atom(), 3));
+    m.own().exception = crate::process::Exception::new(Class::Error, am::badarg);
+    m.own().exception.native = Some(Export::of(am::erlang.atom(), am::apply.atom(), 3));
     Flow::Raise
 }
 
-pub(crate) fn apply(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn apply(m: &mut Machine, i: Ins) -> Flow {
     let arity = i.a() as usize;
     match applied(m, arity) {
         Some(export) => {
@@ -378,7 +378,7 @@ pub(crate) fn apply(m: &mut Machine<'_>, i: Ins) -> Flow {
     }
 }
 
-pub(crate) fn apply_last(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn apply_last(m: &mut Machine, i: Ins) -> Flow {
     let arity = i.a() as usize;
     match applied(m, arity) {
         Some(export) => {
@@ -391,14 +391,14 @@ pub(crate) fn apply_last(m: &mut Machine<'_>, i: Ins) -> Flow {
 
 /// `a` destination, `b` free variables; word 1: the fun entry, word 2: length; then the list.
 #[inline(always)]
-pub(crate) fn make_fun(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn make_fun(m: &mut Machine, i: Ins) -> Flow {
     let free = i.b() as usize;
     let p = m.bump(free + 3);
     // SAFETY: E3, the preceding `test_heap` counts funs with their environment.
     unsafe {
         *p = Header::new(Kind::Fun, free + 2).bits();
         *p.add(1) = m.word(1);
-        *p.add(2) = m.process.pid().bits();
+        *p.add(2) = m.process().pid().bits();
         for k in 0..free {
             *p.add(3 + k) = m.src(m.packed(3, k)).bits();
         }

@@ -4,7 +4,7 @@ use crate::exec::machine::{Flow, Ins, Machine};
 use crate::term::{Header, Kind, Term};
 
 #[inline(always)]
-pub(crate) fn move_(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn move_(m: &mut Machine, i: Ins) -> Flow {
     let v = m.src(i.a());
     m.set(i.b(), v);
     let n = if i.a() & crate::exec::isa::SRC_CONST != 0 { 2 } else { 1 };
@@ -12,35 +12,35 @@ pub(crate) fn move_(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn move_xx(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn move_xx(m: &mut Machine, i: Ins) -> Flow {
     let v = m.x(i.a());
     m.set_x(i.b(), v);
     m.next(1)
 }
 
 #[inline(always)]
-pub(crate) fn move_xy(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn move_xy(m: &mut Machine, i: Ins) -> Flow {
     let v = m.x(i.a());
     m.set_y(i.b(), v);
     m.next(1)
 }
 
 #[inline(always)]
-pub(crate) fn move_yx(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn move_yx(m: &mut Machine, i: Ins) -> Flow {
     let v = m.y(i.a());
     m.set_x(i.b(), v);
     m.next(1)
 }
 
 #[inline(always)]
-pub(crate) fn move_cx(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn move_cx(m: &mut Machine, i: Ins) -> Flow {
     let v = Term::raw(m.word(1));
     m.set_x(i.a(), v);
     m.next(2)
 }
 
 #[inline(always)]
-pub(crate) fn swap(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn swap(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     m.set(i.a(), b);
     m.set(i.b(), a);
@@ -55,7 +55,7 @@ fn words(fixed: usize, sources: &[u16]) -> usize {
 }
 
 #[inline(always)]
-pub(crate) fn get_list(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn get_list(m: &mut Machine, i: Ins) -> Flow {
     let cell = m.src(i.a());
     if !cell.is_cons() {
         return super::raise::invalid(m);
@@ -67,7 +67,7 @@ pub(crate) fn get_list(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn get_hd(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn get_hd(m: &mut Machine, i: Ins) -> Flow {
     let cell = m.src(i.a());
     if !cell.is_cons() {
         return super::raise::invalid(m);
@@ -77,7 +77,7 @@ pub(crate) fn get_hd(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn get_tl(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn get_tl(m: &mut Machine, i: Ins) -> Flow {
     let cell = m.src(i.a());
     if !cell.is_cons() {
         return super::raise::invalid(m);
@@ -97,7 +97,7 @@ fn has_element(t: Term, index: usize) -> bool {
 }
 
 #[inline(always)]
-pub(crate) fn get_element(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn get_element(m: &mut Machine, i: Ins) -> Flow {
     let (t, n) = (m.src(i.a()), i.b() as usize);
     if !has_element(t, n) {
         return super::raise::invalid(m);
@@ -107,7 +107,7 @@ pub(crate) fn get_element(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn get_element_xx(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn get_element_xx(m: &mut Machine, i: Ins) -> Flow {
     let (t, n) = (m.x(i.a()), i.b() as usize);
     if !has_element(t, n) {
         return super::raise::invalid(m);
@@ -117,7 +117,7 @@ pub(crate) fn get_element_xx(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn get_element2(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn get_element2(m: &mut Machine, i: Ins) -> Flow {
     let (t, n) = (m.src(i.a()), i.b() as usize);
     if !has_element(t, n + 1) {
         return super::raise::invalid(m);
@@ -131,7 +131,7 @@ pub(crate) fn get_element2(m: &mut Machine<'_>, i: Ins) -> Flow {
 
 /// Overwrites an element of a tuple that nobody else has seen yet (`setelement/3` just before).
 #[inline(always)]
-pub(crate) fn set_element(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn set_element(m: &mut Machine, i: Ins) -> Flow {
     let (v, t, n) = (m.src(i.a()), m.src(i.b()), i.c() as usize);
     if !has_element(t, n) || crate::heap::literal::is_literal(t) {
         return super::raise::invalid(m);
@@ -144,7 +144,7 @@ pub(crate) fn set_element(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn put_list(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn put_list(m: &mut Machine, i: Ins) -> Flow {
     let (h, t) = (m.src(i.a()), m.src(i.b()));
     let p = m.bump(2);
     // SAFETY: E3.
@@ -163,7 +163,7 @@ pub(crate) fn packed_words(n: usize) -> usize {
 }
 
 #[inline(always)]
-pub(crate) fn put_tuple(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn put_tuple(m: &mut Machine, i: Ins) -> Flow {
     let n = i.b() as usize;
     let p = m.bump(n + 1);
     // SAFETY: E3.
@@ -180,7 +180,7 @@ pub(crate) fn put_tuple(m: &mut Machine<'_>, i: Ins) -> Flow {
 
 /// `a` tuple, `b` destination, `c` pairs; word 1: length of the instruction, word 2: size of the
 /// tuple; then the list index, value, index, value ...
-pub(crate) fn update_record(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn update_record(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     let size = m.word(2) as usize;
     if !t.is_boxed() || !t.header().is(Kind::Tuple) || t.header().size() != size {
@@ -201,7 +201,7 @@ pub(crate) fn update_record(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn init_y(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn init_y(m: &mut Machine, i: Ins) -> Flow {
     let n = i.a() as usize;
     for k in 0..n {
         m.set_y(m.packed(1, k), Term::NIL);
@@ -210,7 +210,7 @@ pub(crate) fn init_y(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn nil_y(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn nil_y(m: &mut Machine, i: Ins) -> Flow {
     m.set_y(i.a(), Term::NIL);
     m.next(1)
 }

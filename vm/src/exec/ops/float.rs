@@ -5,33 +5,33 @@ use crate::exec::machine::{Flow, Ins, Machine};
 use crate::process::{Class, Exception};
 use crate::term::{Header, Kind, Term};
 
-impl Machine<'_> {
+impl Machine {
     #[inline(always)]
     fn f(&self, n: u16) -> f64 {
         // SAFETY: E1.
-        unsafe { *self.f.add(n as usize) }
+        unsafe { *self.f_registers().add(n as usize) }
     }
     #[inline(always)]
     fn set_f(&mut self, n: u16, value: f64) {
         // SAFETY: E1.
-        unsafe { *self.f.add(n as usize) = value }
+        unsafe { *self.f_registers().add(n as usize) = value }
     }
 }
 
 #[cold]
-fn badarith(m: &mut Machine<'_>) -> Flow {
-    m.own.exception = Exception::new(Class::Error, am::badarith);
+fn badarith(m: &mut Machine) -> Flow {
+    m.own().exception = Exception::new(Class::Error, am::badarith);
     Flow::Raise
 }
 
-pub(crate) fn load(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn load(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     let Some(v) = t.as_float() else { return super::raise::invalid(m) };
     m.set_f(i.b(), v);
     m.next(1 + (i.a() >> 15) as usize)
 }
 
-pub(crate) fn store(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn store(m: &mut Machine, i: Ins) -> Flow {
     let v = m.f(i.a());
     let p = m.bump(2);
     // SAFETY: E3.
@@ -43,13 +43,13 @@ pub(crate) fn store(m: &mut Machine<'_>, i: Ins) -> Flow {
     m.next(1)
 }
 
-pub(crate) fn move_(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn move_(m: &mut Machine, i: Ins) -> Flow {
     let v = m.f(i.a());
     m.set_f(i.b(), v);
     m.next(1)
 }
 
-pub(crate) fn convert(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn convert(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     let v = match t.as_small() {
         Some(n) => n as f64,
@@ -67,7 +67,7 @@ pub(crate) fn convert(m: &mut Machine<'_>, i: Ins) -> Flow {
 
 macro_rules! binary {
     ($($name:ident = $op:tt;)*) => {$(
-        pub(crate) fn $name(m: &mut Machine<'_>, i: Ins) -> Flow {
+        pub(crate) fn $name(m: &mut Machine, i: Ins) -> Flow {
             let v = m.f(i.a()) $op m.f(i.b());
             if !v.is_finite() {
                 return badarith(m);
@@ -80,7 +80,7 @@ macro_rules! binary {
 
 binary! { add = +; sub = -; mul = *; div = /; }
 
-pub(crate) fn negate(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn negate(m: &mut Machine, i: Ins) -> Flow {
     let v = -m.f(i.a());
     m.set_f(i.b(), v);
     m.next(1)

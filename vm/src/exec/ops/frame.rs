@@ -6,7 +6,7 @@ use crate::term::Term;
 /// `a` slots, `b` live registers, `c` heap words besides. Every slot starts as `[]`, so that the
 /// collector never meets an old word.
 #[inline(always)]
-pub(crate) fn allocate(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn allocate(m: &mut Machine, i: Ins) -> Flow {
     let slots = i.a() as usize;
     if !m.reserve(slots + i.c() as usize, i.b() as usize) {
         return super::raise::killed(m);
@@ -22,14 +22,14 @@ pub(crate) fn allocate(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn deallocate(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn deallocate(m: &mut Machine, i: Ins) -> Flow {
     // SAFETY: E2.
     m.sp = unsafe { m.sp.add(i.a() as usize) };
     m.next(1)
 }
 
 #[inline(always)]
-pub(crate) fn deallocate_return(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn deallocate_return(m: &mut Machine, i: Ins) -> Flow {
     // SAFETY: E2; above the frame is the return address.
     unsafe {
         m.sp = m.sp.add(i.a() as usize);
@@ -40,13 +40,13 @@ pub(crate) fn deallocate_return(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn trim(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn trim(m: &mut Machine, i: Ins) -> Flow {
     deallocate(m, i)
 }
 
 /// `a` live registers; word 1: words.
 #[inline(always)]
-pub(crate) fn test_heap(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn test_heap(m: &mut Machine, i: Ins) -> Flow {
     if !m.reserve(m.word(1) as usize, i.a() as usize) {
         return super::raise::killed(m);
     }

@@ -7,24 +7,24 @@ use crate::exec::native::{self, Called};
 use crate::term::{Kind, Term};
 use crate::am;
 
-pub(crate) fn self_(m: &mut Machine<'_>, i: Ins) -> Flow {
-    let pid = m.process.pid();
+pub(crate) fn self_(m: &mut Machine, i: Ins) -> Flow {
+    let pid = m.process().pid();
     m.set(i.a(), pid);
     m.next(1)
 }
 
 /// Fails to the label in word 1, or raises `badarg` as from `function`.
 #[cold]
-fn badarg(m: &mut Machine<'_>, function: Term, args: &[Term]) -> Flow {
+fn badarg(m: &mut Machine, function: Term, args: &[Term]) -> Flow {
     if m.word(1) != 0 {
         return m.jump(1);
     }
-    native::guard_failed(m.own, function, args, am::badarg);
+    native::guard_failed(m.own(), function, args, am::badarg);
     Flow::Raise
 }
 
 #[inline(always)]
-pub(crate) fn hd(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn hd(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     if !t.is_cons() {
         return badarg(m, am::hd, &[t]);
@@ -34,7 +34,7 @@ pub(crate) fn hd(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn tl(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn tl(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     if !t.is_cons() {
         return badarg(m, am::tl, &[t]);
@@ -45,7 +45,7 @@ pub(crate) fn tl(m: &mut Machine<'_>, i: Ins) -> Flow {
 
 /// `a` index, `b` tuple.
 #[inline(always)]
-pub(crate) fn element(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn element(m: &mut Machine, i: Ins) -> Flow {
     let (n, t) = (m.src(i.a()), m.src(i.b()));
     if n.is_small() && t.is_boxed() && t.header().is(Kind::Tuple) {
         let index = n.small_value();
@@ -58,7 +58,7 @@ pub(crate) fn element(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn tuple_size(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn tuple_size(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     if t.is_boxed() && t.header().is(Kind::Tuple) {
         m.set(i.b(), Term::small(t.header().size() as i64));
@@ -70,8 +70,8 @@ pub(crate) fn tuple_size(m: &mut Machine<'_>, i: Ins) -> Flow {
 /// A result, behind which a collection may be due: it survives as one more live register.
 /// `u16::MAX` live registers: no collection here. `None`: the process is to end.
 #[inline(always)]
-pub(crate) fn keep(m: &mut Machine<'_>, value: Term, live: u16) -> Option<Term> {
-    if live == u16::MAX || m.own.heap.fragments.is_none() || !m.own.heap.needs_collection() {
+pub(crate) fn keep(m: &mut Machine, value: Term, live: u16) -> Option<Term> {
+    if live == u16::MAX || m.own().heap.fragments.is_none() || !m.own().heap.needs_collection() {
         return Some(value);
     }
     m.set_x(live, value);
@@ -81,7 +81,7 @@ pub(crate) fn keep(m: &mut Machine<'_>, value: Term, live: u16) -> Option<Term> 
 /// Any BIF of up to 3 arguments. `a` arguments, `b` destination, `c` live registers (0xffff: must
 /// not collect); word 1: label or 0, word 2: declaration, word 3: export, word 4: length; then the
 /// packed arguments.
-pub(crate) fn bif(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn bif(m: &mut Machine, i: Ins) -> Flow {
     // SAFETY: declarations and exports are static; E1.
     let (decl, export) = unsafe { (&*(m.word(2) as *const Decl), &*(m.word(3) as *const Export)) };
     let n = i.a() as usize;
@@ -90,7 +90,7 @@ pub(crate) fn bif(m: &mut Machine<'_>, i: Ins) -> Flow {
         *arg = m.src(m.packed(5, k));
     }
     m.save();
-    let called = native::call_args(m.process, m.own, decl, &args[..n]);
+    let called = native::call_args(m.process(), m.own(), decl, &args[..n]);
     m.load();
     match called {
         Called::Value(value) => {
@@ -101,8 +101,8 @@ pub(crate) fn bif(m: &mut Machine<'_>, i: Ins) -> Flow {
         }
         Called::Raise if m.word(1) != 0 => m.jump(1),
         Called::Raise => {
-            m.own.exception.native = Some(export);
-            native::keep_arguments(m.own, &args[..n]);
+            m.own().exception.native = Some(export);
+            native::keep_arguments(m.own(), &args[..n]);
             Flow::Raise
         }
         _ => crate::bug!("{}:{} in a guard does not finish", decl.module, decl.function),

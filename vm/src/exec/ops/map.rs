@@ -7,18 +7,18 @@ use crate::process::{Class, Exception};
 use crate::term::{Term, map};
 
 #[cold]
-fn error(m: &mut Machine<'_>, tag: Term, value: Term) -> Flow {
+fn error(m: &mut Machine, tag: Term, value: Term) -> Flow {
     m.save();
-    let reason = m.own.heap.tuple(&[tag, value]);
+    let reason = m.own().heap.tuple(&[tag, value]);
     m.load();
-    m.own.exception = Exception::new(Class::Error, reason);
+    m.own().exception = Exception::new(Class::Error, reason);
     Flow::Raise
 }
 
 /// `a` map, `b` destination, `c` live; word 1: length, word 2: label, word 3: pairs; keys and
 /// values by turns.
 #[inline(always)]
-fn put(m: &mut Machine<'_>, i: Ins, exact: bool) -> Flow {
+fn put(m: &mut Machine, i: Ins, exact: bool) -> Flow {
     let source = m.src(i.a());
     let n = m.word(3) as usize;
     let pairs: Vec<(Term, Term)> =
@@ -28,9 +28,9 @@ fn put(m: &mut Machine<'_>, i: Ins, exact: bool) -> Flow {
     }
     m.save();
     let result = if exact {
-        build::update_many(source, &pairs, &mut m.own.heap)
+        build::update_many(source, &pairs, &mut m.own().heap)
     } else {
-        Ok(build::put_many(source, &pairs, &mut m.own.heap))
+        Ok(build::put_many(source, &pairs, &mut m.own().heap))
     };
     m.load();
     m.reductions -= n as i32 / 8;
@@ -43,9 +43,9 @@ fn put(m: &mut Machine<'_>, i: Ins, exact: bool) -> Flow {
 
 /// Stores the result; collects behind it if fragments have grown.
 #[inline(always)]
-fn finish_put(m: &mut Machine<'_>, i: Ins, value: Term) -> Flow {
+fn finish_put(m: &mut Machine, i: Ins, value: Term) -> Flow {
     let mut value = value;
-    if m.own.heap.fragments.is_some() && m.own.heap.needs_collection() {
+    if m.own().heap.fragments.is_some() && m.own().heap.needs_collection() {
         let live = i.c();
         m.set_x(live, value);
         if !m.collect(0, live as usize + 1) {
@@ -58,16 +58,16 @@ fn finish_put(m: &mut Machine<'_>, i: Ins, value: Term) -> Flow {
     m.next(words)
 }
 
-pub(crate) fn put_assoc(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn put_assoc(m: &mut Machine, i: Ins) -> Flow {
     put(m, i, false)
 }
 
-pub(crate) fn put_exact(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn put_exact(m: &mut Machine, i: Ins) -> Flow {
     put(m, i, true)
 }
 
 /// `a` map, `b` keys; word 1: label, word 2: length; the keys.
-pub(crate) fn has_fields(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn has_fields(m: &mut Machine, i: Ins) -> Flow {
     let source = m.src(i.a());
     for k in 0..i.b() as usize {
         if map::get(source, m.src(m.packed(3, k))).is_none() {
@@ -79,7 +79,7 @@ pub(crate) fn has_fields(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 /// `a` map, `b` pairs; word 1: label, word 2: length; keys and destinations by turns.
-pub(crate) fn get_elements(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn get_elements(m: &mut Machine, i: Ins) -> Flow {
     let source = m.src(i.a());
     for k in 0..i.b() as usize {
         match map::get(source, m.src(m.packed(3, 2 * k))) {
@@ -92,7 +92,7 @@ pub(crate) fn get_elements(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 /// `a` map, `b` key, `c` destination; word 1: label, word 2: length.
-pub(crate) fn get_element(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn get_element(m: &mut Machine, i: Ins) -> Flow {
     match map::get(m.src(i.a()), m.src(i.b())) {
         Some(value) => {
             m.set(i.c(), value);

@@ -9,11 +9,11 @@ use crate::term::Term;
 use crate::am;
 
 /// x0 destination, x1 message; the message becomes x0.
-pub(crate) fn send(m: &mut Machine<'_>, _i: Ins) -> Flow {
+pub(crate) fn send(m: &mut Machine, _i: Ins) -> Flow {
     let (to, message) = (m.x(0), m.x(1));
     m.reductions -= 4;
     m.save();
-    let sent = route::send(m.process, m.own, to, message);
+    let sent = route::send(m.process(), m.own(), to, message);
     m.load();
     match sent {
         Ok(()) => {
@@ -21,8 +21,8 @@ pub(crate) fn send(m: &mut Machine<'_>, _i: Ins) -> Flow {
             m.next(1)
         }
         Err(_) => {
-            m.own.exception = Exception::new(Class::Error, am::badarg);
-            m.own.exception.native =
+            m.own().exception = Exception::new(Class::Error, am::badarg);
+            m.own().exception.native =
                 Some(crate::code::Export::of(am::erlang.atom(), am::bang.atom(), 2));
             Flow::Raise
         }
@@ -30,18 +30,18 @@ pub(crate) fn send(m: &mut Machine<'_>, _i: Ins) -> Flow {
 }
 
 /// `a` destination; word 1: where to wait.
-pub(crate) fn loop_rec(m: &mut Machine<'_>, i: Ins) -> Flow {
-    if let Some(message) = m.own.messages.peek() {
+pub(crate) fn loop_rec(m: &mut Machine, i: Ins) -> Flow {
+    if let Some(message) = m.own().messages.peek() {
         m.set(i.a(), message);
         return m.next(2);
     }
     m.save();
-    let more = m.own.fetch_messages(m.process);
+    let more = m.own().fetch_messages(m.process());
     m.load();
-    if m.own.exit_pending {
+    if m.own().exit_pending {
         return leave(m, 0, RunEnd::Exited);
     }
-    if more && let Some(message) = m.own.messages.peek() {
+    if more && let Some(message) = m.own().messages.peek() {
         m.set(i.a(), message);
         return m.next(2);
     }
@@ -49,8 +49,8 @@ pub(crate) fn loop_rec(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 /// The message does not match: on to the next. Word 1: the `loop_rec`.
-pub(crate) fn loop_rec_end(m: &mut Machine<'_>, _i: Ins) -> Flow {
-    m.own.messages.advance();
+pub(crate) fn loop_rec_end(m: &mut Machine, _i: Ins) -> Flow {
+    m.own().messages.advance();
     m.reductions -= 1;
     m.jump(1);
     if m.reductions <= 0 {
@@ -60,25 +60,25 @@ pub(crate) fn loop_rec_end(m: &mut Machine<'_>, _i: Ins) -> Flow {
 }
 
 /// The message matches.
-pub(crate) fn remove_message(m: &mut Machine<'_>, _i: Ins) -> Flow {
+pub(crate) fn remove_message(m: &mut Machine, _i: Ins) -> Flow {
     m.save();
-    m.own.accept_message(m.process);
+    m.own().accept_message(m.process());
     m.load();
     m.next(1)
 }
 
 /// Word 1: the `loop_rec`. The process goes on at this very instruction, which looks again.
-pub(crate) fn wait(m: &mut Machine<'_>, _i: Ins) -> Flow {
+pub(crate) fn wait(m: &mut Machine, _i: Ins) -> Flow {
     m.save();
-    if m.own.fetch_messages(m.process) {
+    if m.own().fetch_messages(m.process()) {
         m.load();
         return m.jump(1);
     }
     m.load();
-    if m.own.exit_pending {
+    if m.own().exit_pending {
         return leave(m, 0, RunEnd::Exited);
     }
-    if m.own.heap.fragments.is_some() && m.own.heap.needs_collection() && !m.collect(0, 0) {
+    if m.own().heap.fragments.is_some() && m.own().heap.needs_collection() && !m.collect(0, 0) {
         return super::raise::killed(m);
     }
     leave(m, 0, RunEnd::Waiting)
@@ -86,9 +86,9 @@ pub(crate) fn wait(m: &mut Machine<'_>, _i: Ins) -> Flow {
 
 /// `a` timeout; word 1: the `loop_rec`. As `wait`; goes on behind itself when time is up. The
 /// timeout is read once, before the timer runs.
-pub(crate) fn wait_timeout(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn wait_timeout(m: &mut Machine, i: Ins) -> Flow {
     let words = 2 + (i.a() >> 15) as usize;
-    if !m.own.receive_timer_set() {
+    if !m.own().receive_timer_set() {
         let timeout = m.src(i.a());
         let known = if timeout == am::infinity {
             Some(None)
@@ -96,24 +96,24 @@ pub(crate) fn wait_timeout(m: &mut Machine<'_>, i: Ins) -> Flow {
             timeout.as_u64().filter(|&ms| ms <= u64::from(u32::MAX)).map(Some)
         };
         let Some(timeout) = known else {
-            m.own.exception = Exception::new(Class::Error, am::timeout_value);
+            m.own().exception = Exception::new(Class::Error, am::timeout_value);
             return Flow::Raise;
         };
         if timeout == Some(0) {
             m.save();
-            let more = m.own.fetch_messages(m.process);
+            let more = m.own().fetch_messages(m.process());
             m.load();
-            if m.own.exit_pending {
+            if m.own().exit_pending {
                 return leave(m, 0, RunEnd::Exited);
             }
             return if more { m.jump(1) } else { m.next(words) };
         }
         m.save();
-        m.own.set_receive_timer(m.process, timeout);
+        m.own().set_receive_timer(m.process(), timeout);
         m.load();
     }
     m.save();
-    if m.own.fetch_messages(m.process) {
+    if m.own().fetch_messages(m.process()) {
         m.load();
         if i.a() & (crate::exec::isa::SRC_CONST | crate::exec::isa::SRC_Y) == 0 {
             m.set(i.a(), Term::NIL);
@@ -121,48 +121,48 @@ pub(crate) fn wait_timeout(m: &mut Machine<'_>, i: Ins) -> Flow {
         return m.jump(1);
     }
     m.load();
-    if m.own.exit_pending {
+    if m.own().exit_pending {
         return leave(m, 0, RunEnd::Exited);
     }
-    if m.own.receive_timed_out() {
+    if m.own().receive_timed_out() {
         return m.next(words);
     }
-    if m.own.heap.fragments.is_some() && m.own.heap.needs_collection() && !m.collect(0, 0) {
+    if m.own().heap.fragments.is_some() && m.own().heap.needs_collection() && !m.collect(0, 0) {
         return super::raise::killed(m);
     }
     leave(m, 0, RunEnd::Waiting)
 }
 
 /// Time is up: the receive ends, the queue is looked at from its start again next time.
-pub(crate) fn timeout(m: &mut Machine<'_>, _i: Ins) -> Flow {
+pub(crate) fn timeout(m: &mut Machine, _i: Ins) -> Flow {
     m.save();
-    m.own.end_receive(m.process);
+    m.own().end_receive(m.process());
     m.load();
     m.next(1)
 }
 
-pub(crate) fn recv_marker_reserve(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn recv_marker_reserve(m: &mut Machine, i: Ins) -> Flow {
     m.save();
-    let marker = m.own.reserve_marker(m.process);
+    let marker = m.own().reserve_marker(m.process());
     m.load();
     m.set(i.a(), marker);
     m.next(1)
 }
 
-pub(crate) fn recv_marker_bind(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn recv_marker_bind(m: &mut Machine, i: Ins) -> Flow {
     let (marker, reference) = (m.src(i.a()), m.src(i.b()));
-    m.own.messages.bind_marker(marker, reference);
+    m.own().messages.bind_marker(marker, reference);
     m.next(1)
 }
 
-pub(crate) fn recv_marker_clear(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn recv_marker_clear(m: &mut Machine, i: Ins) -> Flow {
     let which = m.src(i.a());
-    m.own.messages.clear_marker(which);
+    m.own().messages.clear_marker(which);
     m.next(1)
 }
 
-pub(crate) fn recv_marker_use(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn recv_marker_use(m: &mut Machine, i: Ins) -> Flow {
     let reference = m.src(i.a());
-    m.own.messages.use_marker(reference);
+    m.own().messages.use_marker(reference);
     m.next(1)
 }

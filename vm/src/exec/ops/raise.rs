@@ -12,16 +12,16 @@ use crate::term::repr::{CATCH_TAG, IMM_SHIFT, NIL_TAG};
 
 /// `error:Reason` at the current instruction.
 #[cold]
-fn error(m: &mut Machine<'_>, reason: Term) -> Flow {
-    m.own.exception = Exception::new(Class::Error, reason);
+fn error(m: &mut Machine, reason: Term) -> Flow {
+    m.own().exception = Exception::new(Class::Error, reason);
     Flow::Raise
 }
 
 /// `error:{Tag, Value}`
 #[cold]
-fn error_with(m: &mut Machine<'_>, tag: Term, value: Term) -> Flow {
+fn error_with(m: &mut Machine, tag: Term, value: Term) -> Flow {
     m.save();
-    let reason = m.own.heap.tuple(&[tag, value]);
+    let reason = m.own().heap.tuple(&[tag, value]);
     m.load();
     error(m, reason)
 }
@@ -29,55 +29,55 @@ fn error_with(m: &mut Machine<'_>, tag: Term, value: Term) -> Flow {
 /// Code that no compiler makes did what its verified form allows but its meaning does not
 /// (an element of something that is no tuple): the process gets `badarg`, the VM goes on.
 #[cold]
-pub(crate) fn invalid(m: &mut Machine<'_>) -> Flow {
+pub(crate) fn invalid(m: &mut Machine) -> Flow {
     error(m, am::badarg)
 }
 
 /// The process grew past its `max_heap_size`.
 #[cold]
-pub(crate) fn killed(m: &mut Machine<'_>) -> Flow {
+pub(crate) fn killed(m: &mut Machine) -> Flow {
     m.save();
-    m.own.exception = Exception::new(Class::Exit, am::killed);
+    m.own().exception = Exception::new(Class::Exit, am::killed);
     Flow::Leave(RunEnd::Exited)
 }
 
 /// `a` arity, word 1: module, word 2: function.
 #[cold]
-pub(crate) fn func_info(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn func_info(m: &mut Machine, i: Ins) -> Flow {
     let args: Vec<Term> = (0..i.a()).map(|k| m.x(k)).collect();
     m.save();
-    let args = m.own.heap.list(&args);
+    let args = m.own().heap.list(&args);
     m.load();
-    m.own.exception = Exception::new(Class::Error, am::function_clause);
-    m.own.exception.args = args;
+    m.own().exception = Exception::new(Class::Error, am::function_clause);
+    m.own().exception.args = args;
     Flow::Raise
 }
 
 #[cold]
-pub(crate) fn badmatch(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn badmatch(m: &mut Machine, i: Ins) -> Flow {
     let v = m.src(i.a());
     error_with(m, am::badmatch, v)
 }
 
 #[cold]
-pub(crate) fn case_end(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn case_end(m: &mut Machine, i: Ins) -> Flow {
     let v = m.src(i.a());
     error_with(m, am::case_clause, v)
 }
 
 #[cold]
-pub(crate) fn if_end(m: &mut Machine<'_>, _i: Ins) -> Flow {
+pub(crate) fn if_end(m: &mut Machine, _i: Ins) -> Flow {
     error(m, am::if_clause)
 }
 
 #[cold]
-pub(crate) fn try_case_end(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn try_case_end(m: &mut Machine, i: Ins) -> Flow {
     let v = m.src(i.a());
     error_with(m, am::try_clause, v)
 }
 
 #[cold]
-pub(crate) fn badrecord(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn badrecord(m: &mut Machine, i: Ins) -> Flow {
     let v = m.src(i.a());
     error_with(m, am::badrecord, v)
 }
@@ -94,30 +94,30 @@ pub(crate) fn handler_of(marker: Term) -> *const u64 {
 }
 
 #[inline(always)]
-pub(crate) fn catch_(m: &mut Machine<'_>, i: Ins) -> Flow {
-    m.own.catches += 1;
+pub(crate) fn catch_(m: &mut Machine, i: Ins) -> Flow {
+    m.own().catches += 1;
     m.set_y(i.a(), catch_marker(m.word(1)));
     m.next(2)
 }
 
 #[inline(always)]
-pub(crate) fn try_(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn try_(m: &mut Machine, i: Ins) -> Flow {
     catch_(m, i)
 }
 
 #[inline(always)]
-pub(crate) fn try_end(m: &mut Machine<'_>, i: Ins) -> Flow {
-    m.own.catches -= 1;
+pub(crate) fn try_end(m: &mut Machine, i: Ins) -> Flow {
+    m.own().catches -= 1;
     m.set_y(i.a(), Term::raw(NIL_TAG));
     m.next(1)
 }
 
 /// Also where an exception arrives: then x0 becomes what `catch` gives.
 #[inline(always)]
-pub(crate) fn catch_end(m: &mut Machine<'_>, i: Ins) -> Flow {
-    m.own.catches -= 1;
+pub(crate) fn catch_end(m: &mut Machine, i: Ins) -> Flow {
+    m.own().catches -= 1;
     m.set_y(i.a(), Term::raw(NIL_TAG));
-    if m.own.exception.caught {
+    if m.own().exception.caught {
         caught(m);
     }
     m.next(1)
@@ -125,21 +125,21 @@ pub(crate) fn catch_end(m: &mut Machine<'_>, i: Ins) -> Flow {
 
 #[cold]
 #[inline(always)]
-fn caught(m: &mut Machine<'_>) {
+fn caught(m: &mut Machine) {
     m.save();
-    let value = trap::catch_value(m.own);
+    let value = trap::catch_value(m.own());
     m.load();
     m.set_x(0, value);
 }
 
 /// Where an exception arrives: class, reason and raw trace to x0, x1, x2.
-pub(crate) fn try_case(m: &mut Machine<'_>, i: Ins) -> Flow {
-    m.own.catches -= 1;
+pub(crate) fn try_case(m: &mut Machine, i: Ins) -> Flow {
+    m.own().catches -= 1;
     m.set_y(i.a(), Term::raw(NIL_TAG));
-    m.own.exception.caught = false;
+    m.own().exception.caught = false;
     let (class, reason, trace) =
-        (m.own.exception.class.term(), m.own.exception.reason, m.own.exception.trace);
-    m.own.exception = crate::process::Own::NO_EXCEPTION;
+        (m.own().exception.class.term(), m.own().exception.reason, m.own().exception.trace);
+    m.own().exception = crate::process::Own::NO_EXCEPTION;
     m.set_x(0, class);
     m.set_x(1, reason);
     m.set_x(2, trace);
@@ -148,21 +148,21 @@ pub(crate) fn try_case(m: &mut Machine<'_>, i: Ins) -> Flow {
 
 /// `a` raw trace, `b` reason; the class stands in the trace.
 #[cold]
-pub(crate) fn raise(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn raise(m: &mut Machine, i: Ins) -> Flow {
     let (trace, reason) = (m.src(i.a()), m.src(i.b()));
-    m.own.exception = Exception::new(stacktrace::class_of(trace), reason);
-    m.own.exception.trace = trace;
+    m.own().exception = Exception::new(stacktrace::class_of(trace), reason);
+    m.own().exception.trace = trace;
     Flow::Raise
 }
 
 /// x0 class, x1 reason, x2 raw trace. A class that is none: `badarg` to x0.
 #[cold]
-pub(crate) fn raw_raise(m: &mut Machine<'_>, _i: Ins) -> Flow {
+pub(crate) fn raw_raise(m: &mut Machine, _i: Ins) -> Flow {
     let (class, reason, trace) = (m.x(0), m.x(1), m.x(2));
     match Class::of(class) {
         Some(class) => {
-            m.own.exception = Exception::new(class, reason);
-            m.own.exception.trace = trace;
+            m.own().exception = Exception::new(class, reason);
+            m.own().exception.trace = trace;
             Flow::Raise
         }
         None => {
@@ -172,10 +172,10 @@ pub(crate) fn raw_raise(m: &mut Machine<'_>, _i: Ins) -> Flow {
     }
 }
 
-pub(crate) fn build_stacktrace(m: &mut Machine<'_>, _i: Ins) -> Flow {
+pub(crate) fn build_stacktrace(m: &mut Machine, _i: Ins) -> Flow {
     let raw = m.x(0);
     m.save();
-    let trace = stacktrace::build(m.own, raw);
+    let trace = stacktrace::build(m.own(), raw);
     m.load();
     m.set_x(0, trace);
     m.next(1)
@@ -183,13 +183,13 @@ pub(crate) fn build_stacktrace(m: &mut Machine<'_>, _i: Ins) -> Flow {
 
 /// The function does not exist: first entry of the trace.
 #[cold]
-pub(crate) fn undef(m: &mut Machine<'_>, export: &'static Export) -> Flow {
+pub(crate) fn undef(m: &mut Machine, export: &'static Export) -> Flow {
     let args: Vec<Term> = (0..u16::from(export.arity)).map(|k| m.x(k)).collect();
     m.save();
-    let args = m.own.heap.list(&args);
+    let args = m.own().heap.list(&args);
     m.load();
-    m.own.exception = Exception::new(Class::Error, am::undef);
-    m.own.exception.args = args;
-    m.own.exception.native = Some(export);
+    m.own().exception = Exception::new(Class::Error, am::undef);
+    m.own().exception.args = args;
+    m.own().exception.native = Some(export);
     Flow::Raise
 }

@@ -9,7 +9,7 @@ macro_rules! unary {
     ($($(#[$doc:meta])* $name:ident = |$t:ident| $test:expr;)*) => {$(
         $(#[$doc])*
         #[inline(always)]
-        pub(crate) fn $name(m: &mut Machine<'_>, i: Ins) -> Flow {
+        pub(crate) fn $name(m: &mut Machine, i: Ins) -> Flow {
             let $t = m.src(i.a());
             let words = 2 + (i.a() >> 15) as usize;
             m.test($test, words, 1)
@@ -42,7 +42,7 @@ unary! {
 }
 
 #[inline(always)]
-pub(crate) fn is_nonempty_get_list(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn is_nonempty_get_list(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     if !t.is_cons() {
         return m.jump(1);
@@ -55,12 +55,12 @@ pub(crate) fn is_nonempty_get_list(m: &mut Machine<'_>, i: Ins) -> Flow {
 
 /// The term is known to be a tuple.
 #[inline(always)]
-pub(crate) fn test_arity(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn test_arity(m: &mut Machine, i: Ins) -> Flow {
     is_tuple_of_arity(m, i)
 }
 
 #[inline(always)]
-pub(crate) fn is_tuple_of_arity(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn is_tuple_of_arity(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     let ok = t.is_boxed()
         && t.header().bits() == crate::term::Header::new(Kind::Tuple, i.b() as usize).bits();
@@ -68,7 +68,7 @@ pub(crate) fn is_tuple_of_arity(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn is_tagged_tuple(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn is_tagged_tuple(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     let ok = t.is_boxed()
         && t.header().bits() == crate::term::Header::new(Kind::Tuple, i.b() as usize).bits()
@@ -82,7 +82,7 @@ fn constants(a: u16, b: u16) -> usize {
 }
 
 /// A small, natural number in `b`.
-pub(crate) fn is_function2(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn is_function2(m: &mut Machine, i: Ins) -> Flow {
     let (t, arity) = (m.src(i.a()), m.src(i.b()));
     let ok = t.as_fun().is_some_and(|f| arity.as_small() == Some(crate::code::fun_arity(f) as i64));
     m.test(ok, 2 + constants(i.a(), i.b()), 1)
@@ -92,7 +92,7 @@ pub(crate) fn is_function2(m: &mut Machine<'_>, i: Ins) -> Flow {
 macro_rules! compare {
     ($($name:ident = $op:tt, $slow:expr;)*) => {$(
         #[inline(always)]
-        pub(crate) fn $name(m: &mut Machine<'_>, i: Ins) -> Flow {
+        pub(crate) fn $name(m: &mut Machine, i: Ins) -> Flow {
             let (a, b) = (m.src(i.a()), m.src(i.b()));
             let words = 2 + constants(i.a(), i.b());
             let ok = if a.is_small() && b.is_small() {
@@ -141,20 +141,20 @@ compare! {
 }
 
 #[inline(always)]
-pub(crate) fn is_eq_imm(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn is_eq_imm(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     m.test(t.bits() == m.word(2), 3 + (i.a() >> 15) as usize, 1)
 }
 
 #[inline(always)]
-pub(crate) fn is_ne_imm(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn is_ne_imm(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     m.test(t.bits() != m.word(2), 3 + (i.a() >> 15) as usize, 1)
 }
 
 /// `a` value, `b` pairs; word 1: label if none; then value and label by turns.
 #[inline(always)]
-pub(crate) fn select_linear(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn select_linear(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a()).bits();
     for k in 0..i.b() as usize {
         if m.word(2 + 2 * k) == t {
@@ -165,7 +165,7 @@ pub(crate) fn select_linear(m: &mut Machine<'_>, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn select_binary(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn select_binary(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a()).bits();
     let (mut low, mut high) = (0, i.b() as usize);
     while low < high {
@@ -185,7 +185,7 @@ pub(crate) fn select_binary(m: &mut Machine<'_>, i: Ins) -> Flow {
 
 /// Word 2: the first value as a term's bits; then a label each.
 #[inline(always)]
-pub(crate) fn select_table(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn select_table(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     let index = t.bits().wrapping_sub(m.word(2)) >> 2;
     if t.is_small() && index < u64::from(i.b()) {
@@ -194,7 +194,7 @@ pub(crate) fn select_table(m: &mut Machine<'_>, i: Ins) -> Flow {
     m.jump(1)
 }
 
-pub(crate) fn select_any(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn select_any(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     for k in 0..i.b() as usize {
         if exact(Term::raw(m.word(2 + 2 * k)), t) {
@@ -204,7 +204,7 @@ pub(crate) fn select_any(m: &mut Machine<'_>, i: Ins) -> Flow {
     m.jump(1)
 }
 
-pub(crate) fn select_arity(m: &mut Machine<'_>, i: Ins) -> Flow {
+pub(crate) fn select_arity(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     if t.is_boxed() && t.header().is(Kind::Tuple) {
         let arity = t.header().size() as u64;
