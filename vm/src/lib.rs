@@ -10,8 +10,6 @@ pub mod heap;
 pub mod code;
 pub mod process;
 pub mod bif;
-pub mod exec;
-pub mod table { pub mod route { use crate::{Term,process::*}; pub fn send(_p:&Process,_o:&mut Own,_t:Term,_m:Term)->Result<(),()>{Ok(())} } }
 
 pub use atom::Atom;
 pub use atom::predefined::am;

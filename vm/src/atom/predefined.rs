@@ -20,6 +20,11 @@ macro_rules! predefined {
 }
 
 predefined! {
+    format_bs_fail "format_bs_fail";
+    no_float "no_float";
+    invalid "invalid";
+    short "short";
+    unit "unit";
     signed "signed";
     native_addresses "native_addresses";
     duplicated "duplicated";

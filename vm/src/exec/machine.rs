@@ -6,6 +6,7 @@
 use super::isa::{SRC_CONST, SRC_INDEX, SRC_Y};
 use crate::code::Loaded;
 use crate::heap::STACK_RESERVE;
+use crate::heap::bits::Builder;
 use crate::process::{Own, Process};
 use crate::term::Term;
 
@@ -24,6 +25,8 @@ pub(crate) enum Flow {
 pub struct Registers {
     pub(crate) x: [Term; 1024 + 8],
     pub(crate) f: [f64; 1024],
+    /// The binary being built by `bs_init2` and its like.
+    builder: Builder,
     own: *mut Own,
     process: *const Process,
 }
@@ -34,6 +37,7 @@ impl Registers {
         Box::new(Registers {
             x: [Term::NIL; 1024 + 8],
             f: [0.0; 1024],
+            builder: Builder::default(),
             own: std::ptr::null_mut(),
             process: std::ptr::null(),
         })
@@ -98,6 +102,18 @@ impl Machine {
     pub fn process<'a>(&self) -> &'a Process {
         // SAFETY: set by `enter`, which outlives the machine.
         unsafe { &*(*self.registers).process }
+    }
+
+    #[inline(always)]
+    pub fn builder(&self) -> Builder {
+        // SAFETY: within the registers.
+        unsafe { (*self.registers).builder }
+    }
+
+    #[inline(always)]
+    pub fn set_builder(&mut self, builder: Builder) {
+        // SAFETY: within the registers.
+        unsafe { (*self.registers).builder = builder }
     }
 
     #[inline(always)]

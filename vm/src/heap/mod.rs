@@ -7,6 +7,7 @@
 //! Start reading at: `Heap`, then `build::Build`.
 
 mod binary;
+pub mod bits;
 pub mod build;
 pub mod copy;
 mod fragment;

@@ -1,0 +1,665 @@
+//! The bit syntax: operands and failures; the work is in `heap::bits`.
+//!
+//! Nothing here collects before its operands are read: a source may stand above the live
+//! registers. What is allocated goes where there is room, and a collection follows if one is due.
+
+use super::guard::keep;
+use super::raise::{invalid, killed};
+use crate::am;
+use crate::exec::isa::SRC_CONST;
+use crate::exec::machine::{Flow, Ins, Machine};
+use crate::heap::bits::{self, Builder, Context};
+use crate::heap::{Build, number};
+use crate::process::{Class, Exception};
+use crate::term::Term;
+
+/// More bits than this no binary has.
+const MAX_BITS: u64 = 1 << 43;
+
+/// What a segment of `bs_create_bin` is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum SegmentType {
+    Integer,
+    Float,
+    Binary,
+    Append,
+    PrivateAppend,
+    String,
+    Utf8,
+    Utf16,
+    Utf32,
+}
+
+impl SegmentType {
+    const ALL: [(&'static str, SegmentType); 9] = [
+        ("integer", SegmentType::Integer),
+        ("float", SegmentType::Float),
+        ("binary", SegmentType::Binary),
+        ("append", SegmentType::Append),
+        ("private_append", SegmentType::PrivateAppend),
+        ("string", SegmentType::String),
+        ("utf8", SegmentType::Utf8),
+        ("utf16", SegmentType::Utf16),
+        ("utf32", SegmentType::Utf32),
+    ];
+
+    pub fn of(name: &str) -> Option<SegmentType> {
+        Self::ALL.iter().find(|(n, _)| *n == name).map(|(_, t)| *t)
+    }
+
+    fn from_number(n: u16) -> SegmentType {
+        Self::ALL[n as usize & 15].1
+    }
+
+    /// The name that errors show.
+    fn name(self) -> Term {
+        match self {
+            SegmentType::Integer => am::integer,
+            SegmentType::Float => am::float,
+            SegmentType::Binary | SegmentType::Append | SegmentType::PrivateAppend => am::binary,
+            SegmentType::String => am::string,
+            SegmentType::Utf8 => am::utf8,
+            SegmentType::Utf16 => am::utf16,
+            SegmentType::Utf32 => am::utf32,
+        }
+    }
+}
+
+/// A command of `bs_match`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum Command {
+    EnsureAtLeast,
+    EnsureExactly,
+    Integer,
+    Binary,
+    Skip,
+    GetTail,
+    Equal,
+}
+
+impl Command {
+    const ALL: [(&'static str, Command, usize); 7] = [
+        ("ensure_at_least", Command::EnsureAtLeast, 3),
+        ("ensure_exactly", Command::EnsureExactly, 2),
+        ("integer", Command::Integer, 6),
+        ("binary", Command::Binary, 6),
+        ("skip", Command::Skip, 2),
+        ("get_tail", Command::GetTail, 4),
+        ("=:=", Command::Equal, 4),
+    ];
+
+    /// The command of a name, and its operands with the name.
+    pub fn of(name: &str) -> Option<(Command, usize)> {
+        Self::ALL.iter().find(|(n, ..)| *n == name).map(|(_, c, l)| (*c, *l))
+    }
+}
+
+#[inline(always)]
+fn constants(a: u16, b: u16) -> usize {
+    ((a & SRC_CONST) >> 15) as usize + ((b & SRC_CONST) >> 15) as usize
+}
+
+/// `a` binary or context, `b` destination, `c` live; word 1: label or 0.
+pub(crate) fn start_match(m: &mut Machine, i: Ins) -> Flow {
+    let source = m.src(i.a());
+    m.save();
+    let context = bits::context(source, &mut m.own().heap);
+    m.load();
+    match context {
+        Some(context) => {
+            let Some(context) = keep(m, context, i.c()) else { return killed(m) };
+            m.set(i.b(), context);
+            m.next(2 + constants(i.a(), 0))
+        }
+        None if m.word(1) != 0 => m.jump(1),
+        None => invalid(m),
+    }
+}
+
+/// Size in bits from a size operand (a number, or `all`) and a unit, for matching: `None` fails.
+#[inline(always)]
+fn match_size(context: Context, size: Term, unit: usize) -> Option<usize> {
+    if size == am::all {
+        let left = context.remaining();
+        return (left % unit == 0).then_some(left);
+    }
+    size.as_usize()?.checked_mul(unit)
+}
+
+/// `a` context, `b` size, `c` destination; word 1: label, word 2: unit, flags, live.
+#[inline(always)]
+fn get(m: &mut Machine, i: Ins, read: impl Fn(Context, usize, u64, &mut crate::heap::Heap) -> Option<Term>) -> Flow {
+    let details = m.word(2);
+    let (unit, flags, live) = (details as u16 as usize, details >> 16 & 0xff, (details >> 32) as u16);
+    let size = m.src(i.b());
+    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+    let Some(size) = match_size(context, size, unit) else { return m.jump(1) };
+    m.save();
+    let value = read(context, size, flags, &mut m.own().heap);
+    m.load();
+    let Some(value) = value else { return m.jump(1) };
+    let Some(value) = keep(m, value, live) else { return killed(m) };
+    m.set(i.c(), value);
+    m.next(3 + constants(i.a(), i.b()))
+}
+
+pub(crate) fn get_integer(m: &mut Machine, i: Ins) -> Flow {
+    get(m, i, |c, size, flags, heap| c.integer(size, flags, heap))
+}
+
+pub(crate) fn get_float(m: &mut Machine, i: Ins) -> Flow {
+    get(m, i, |c, size, flags, heap| c.float(size, flags, heap))
+}
+
+pub(crate) fn get_binary(m: &mut Machine, i: Ins) -> Flow {
+    get(m, i, |c, size, _, heap| c.binary(size, heap))
+}
+
+/// `a` context, `b` size, `c` unit; word 1: label.
+pub(crate) fn skip(m: &mut Machine, i: Ins) -> Flow {
+    let size = m.src(i.b());
+    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+    let ok = match_size(context, size, i.c() as usize).is_some_and(|n| context.skip(n));
+    m.test(ok, 2 + constants(i.a(), i.b()), 1)
+}
+
+/// `a` context; word 1: label, word 2: bits that must be left.
+pub(crate) fn test_tail(m: &mut Machine, i: Ins) -> Flow {
+    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+    m.test(context.remaining() as u64 == m.word(2), 3, 1)
+}
+
+/// `a` context, `b` unit; word 1: label.
+pub(crate) fn test_unit(m: &mut Machine, i: Ins) -> Flow {
+    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+    m.test(context.remaining() % i.b().max(1) as usize == 0, 2, 1)
+}
+
+/// `a` context; word 1: label, word 2: bits, word 3: address.
+pub(crate) fn match_string(m: &mut Machine, i: Ins) -> Flow {
+    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+    // SAFETY: the verifier checked the range within the string table.
+    let ok = unsafe { context.string(m.word(3) as *const u8, m.word(2) as usize) };
+    m.test(ok, 4, 1)
+}
+
+/// `a` context, `b` destination, `c` live.
+pub(crate) fn get_tail(m: &mut Machine, i: Ins) -> Flow {
+    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+    m.save();
+    let tail = context.tail(&mut m.own().heap);
+    m.load();
+    let Some(tail) = keep(m, tail, i.c()) else { return killed(m) };
+    m.set(i.b(), tail);
+    m.next(1)
+}
+
+pub(crate) fn get_position(m: &mut Machine, i: Ins) -> Flow {
+    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+    m.set(i.b(), Term::small(context.position() as i64));
+    m.next(1)
+}
+
+pub(crate) fn set_position(m: &mut Machine, i: Ins) -> Flow {
+    let position = m.src(i.b());
+    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+    if !context.set_position(position) {
+        return invalid(m);
+    }
+    m.next(1 + constants(i.a(), i.b()))
+}
+
+/// `a` context, `b` destination, `c` width; word 1: label, word 2: flags.
+pub(crate) fn get_utf(m: &mut Machine, i: Ins) -> Flow {
+    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+    match context.utf(i.c(), m.word(2)) {
+        Some(c) => {
+            m.set(i.b(), Term::small(c.into()));
+            m.next(3)
+        }
+        None => m.jump(1),
+    }
+}
+
+/// `a` context, `b` width; word 1: label, word 2: flags.
+pub(crate) fn skip_utf(m: &mut Machine, i: Ins) -> Flow {
+    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+    let ok = context.utf(i.b(), m.word(2)).is_some();
+    m.test(ok, 3, 1)
+}
+
+/// `a` context, `b` commands; word 1: label, word 2: length; six packed operands each.
+pub(crate) fn match_commands(m: &mut Machine, i: Ins) -> Flow {
+    let source = m.src(i.a());
+    let Some(context) = Context::of(source) else { return invalid(m) };
+    for k in 0..i.b() as usize {
+        let operands: [u16; 6] = std::array::from_fn(|j| m.packed(3, 6 * k + j));
+        let operand = |j: usize| operands[j];
+        let (command, flags) = (Command::ALL[operand(0) as usize & 7].1, u64::from(operand(0) >> 8));
+        let (live, unit, dst) = (operand(1), operand(2).max(1) as usize, operand(3));
+        let size = m.src(operand(4)).as_usize().unwrap_or(0);
+        let bits = size.saturating_mul(unit);
+        let ok = match command {
+            Command::EnsureAtLeast => {
+                let left = context.remaining();
+                left >= size && (left - size).is_multiple_of(unit)
+            }
+            Command::EnsureExactly => context.remaining() == size,
+            Command::Skip => context.skip(size),
+            Command::Integer | Command::Binary | Command::GetTail => {
+                m.save();
+                let heap = &mut m.own().heap;
+                let value = match command {
+                    Command::Integer => context.integer(bits, flags, heap),
+                    Command::Binary => context.binary(bits, heap),
+                    _ => Some(context.tail(heap)),
+                };
+                m.load();
+                let _ = live;
+                match value {
+                    Some(value) => {
+                        m.set(dst, value);
+                        true
+                    }
+                    None => false,
+                }
+            }
+            Command::Equal => {
+                m.save();
+                let value = context.integer(size, 0, &mut m.own().heap);
+                m.load();
+                let expected = m.src(operand(5));
+                value.is_some_and(|v| v == expected || crate::term::cmp::eq_exact(v, expected))
+            }
+        };
+        if !ok {
+            return m.jump(1);
+        }
+    }
+    let words = m.word(2) as usize;
+    m.next(words)
+}
+
+/// Why a segment can't be built: class of error, what is wrong, and the value that is.
+struct BadSegment {
+    reason: Term,
+    what: Term,
+    value: Term,
+}
+
+fn bad(what: Term, value: Term) -> BadSegment {
+    BadSegment { reason: am::badarg, what, value }
+}
+
+/// One segment, its operands read.
+struct Segment {
+    kind: SegmentType,
+    number: u16,
+    flags: u64,
+    unit: u64,
+    value: Term,
+    size: Term,
+}
+
+fn segment(m: &Machine, k: usize) -> Segment {
+    let operand = |j: usize| m.packed(4, 5 * k + j);
+    Segment {
+        kind: SegmentType::from_number(operand(0) & 0xff),
+        number: operand(1),
+        flags: u64::from(operand(0) >> 8),
+        unit: u64::from(operand(2)),
+        value: m.src(operand(3)),
+        size: m.src(operand(4)),
+    }
+}
+
+impl Segment {
+    /// Bits that the segment takes.
+    fn bits(&self) -> Result<u64, BadSegment> {
+        match self.kind {
+            SegmentType::Utf8 | SegmentType::Utf16 | SegmentType::Utf32 => {
+                let c = bits::character(self.value).ok_or(bad(am::type_, self.value))?;
+                Ok(8 * match self.kind {
+                    SegmentType::Utf8 => bits::encode_utf8_size(c.into()) as u64,
+                    SegmentType::Utf16 => bits::encode_utf16_size(c.into()) as u64,
+                    _ => 4,
+                })
+            }
+            SegmentType::String => Ok(8 * self.size.as_u64().unwrap_or(0)),
+            SegmentType::Append | SegmentType::PrivateAppend | SegmentType::Binary
+                if self.size == am::all || self.size == am::undefined =>
+            {
+                let value = self.value.as_bits().ok_or(bad(am::type_, self.value))?;
+                if !(value.bit_size as u64).is_multiple_of(self.unit.max(1)) {
+                    return Err(bad(am::unit, self.value));
+                }
+                Ok(value.bit_size as u64)
+            }
+            _ => {
+                if !self.size.is_integer() || self.size.as_big().is_some_and(|b| b.is_negative()) {
+                    return Err(bad(am::size, self.size));
+                }
+                if self.size.as_small().is_some_and(|n| n < 0) {
+                    return Err(bad(am::size, self.size));
+                }
+                let bits = self.size.as_u64().and_then(|n| n.checked_mul(self.unit));
+                bits.filter(|&n| n <= MAX_BITS).ok_or(BadSegment {
+                    reason: am::system_limit,
+                    what: am::size,
+                    value: self.size,
+                })
+            }
+        }
+    }
+
+    fn write(&self, builder: &mut Builder, bits: usize) -> Result<(), BadSegment> {
+        let ok = match self.kind {
+            SegmentType::Integer => {
+                if !self.value.is_integer() {
+                    return Err(bad(am::type_, self.value));
+                }
+                builder.integer(self.value, bits, self.flags)
+            }
+            SegmentType::Float => return self.write_float(builder, bits),
+            SegmentType::Binary | SegmentType::Append | SegmentType::PrivateAppend => {
+                let value = self.value.as_bits().ok_or(bad(am::type_, self.value))?;
+                if value.bit_size < bits {
+                    return Err(bad(am::short, self.value));
+                }
+                builder.bits(value, bits)
+            }
+            // SAFETY: the verifier checked the range within the string table.
+            SegmentType::String => unsafe { builder.bytes(self.value.bits() as *const u8, bits / 8) },
+            SegmentType::Utf8 => builder.utf(self.value, 8, self.flags),
+            SegmentType::Utf16 => builder.utf(self.value, 16, self.flags),
+            SegmentType::Utf32 => builder.utf(self.value, 32, self.flags),
+        };
+        if ok { Ok(()) } else { Err(bad(am::type_, self.value)) }
+    }
+
+    fn write_float(&self, builder: &mut Builder, bits: usize) -> Result<(), BadSegment> {
+        if !matches!(bits, 16 | 32 | 64) {
+            let size = Term::small(bits as i64);
+            return Err(bad(am::invalid, size));
+        }
+        let value = float_value(self.value).ok_or(bad(am::type_, self.value))?;
+        if !fits_float(value, bits) {
+            return Err(bad(am::no_float, self.value));
+        }
+        builder.float(value, bits, self.flags);
+        Ok(())
+    }
+}
+
+/// A number as a float; an integer too large becomes infinite.
+fn float_value(value: Term) -> Option<f64> {
+    match value.as_small() {
+        Some(n) => Some(n as f64),
+        None => value.as_float().or_else(|| {
+            value.as_big()?;
+            Some(number::big_to_f64(value).unwrap_or(f64::INFINITY))
+        }),
+    }
+}
+
+/// Whether a float of that many bits can hold a value of that magnitude.
+fn fits_float(value: f64, bits: usize) -> bool {
+    match bits {
+        16 => value.abs() < 65520.0,
+        32 => (value as f32).is_finite(),
+        _ => value.is_finite(),
+    }
+}
+
+/// `a` destination, `b` live, `c` segments; word 1: label or 0, word 2: heap words, word 3:
+/// length; five packed operands each.
+pub(crate) fn create(m: &mut Machine, i: Ins) -> Flow {
+    let count = i.c() as usize;
+    let mut sizes = [0u64; 16];
+    let mut more_sizes = Vec::new();
+    let mut total = 0u64;
+    for k in 0..count {
+        let s = segment(m, k);
+        match s.bits() {
+            Ok(bits) => {
+                total = total.saturating_add(bits);
+                if k < 16 {
+                    sizes[k] = bits;
+                } else {
+                    more_sizes.push(bits);
+                }
+            }
+            Err(e) => return failed(m, &s, e),
+        }
+    }
+    if total > MAX_BITS {
+        let s = segment(m, 0);
+        let e = BadSegment { reason: am::system_limit, what: am::size, value: am::binary };
+        return failed(m, &Segment { kind: SegmentType::Binary, ..s }, e);
+    }
+    let size_of = |k: usize| if k < 16 { sizes[k] } else { more_sizes[k - 16] } as usize;
+    let first = segment(m, 0);
+    let appends = count > 0 && matches!(first.kind, SegmentType::Append | SegmentType::PrivateAppend);
+    m.save();
+    let heap = &mut m.own().heap;
+    let (term, mut builder, from) = match first.value.as_bits() {
+        Some(binary) if appends => {
+            let (term, builder) = bits::append(binary, total as usize - size_of(0), heap);
+            (term, builder, 1)
+        }
+        _ => {
+            let (term, builder) = bits::new_binary(total as usize, heap);
+            (term, builder, 0)
+        }
+    };
+    m.load();
+    for k in from..count {
+        let s = segment(m, k);
+        if let Err(e) = s.write(&mut builder, size_of(k)) {
+            return failed(m, &s, e);
+        }
+    }
+    m.reductions -= (total >> 13) as i32;
+    let live = i.b();
+    m.set_x(live, term);
+    if !m.reserve(m.word(2) as usize, live as usize + 1) {
+        return killed(m);
+    }
+    let term = m.x(live);
+    m.set(i.a(), term);
+    let words = m.word(3) as usize;
+    m.next(words)
+}
+
+/// A segment failed: to the label, or an error that says which and why.
+#[cold]
+fn failed(m: &mut Machine, s: &Segment, e: BadSegment) -> Flow {
+    if m.word(1) != 0 {
+        return m.jump(1);
+    }
+    m.save();
+    let heap = &mut m.own().heap;
+    let cause = heap.tuple(&[Term::small(s.number.into()), s.kind.name(), e.what, e.value]);
+    let info = crate::heap::map::from_pairs(
+        &[(am::cause, cause), (am::function, am::format_bs_fail), (am::module, am::erl_erts_errors)],
+        heap,
+    );
+    m.load();
+    m.own().exception = Exception::new(Class::Error, e.reason);
+    m.own().exception.cause = info;
+    Flow::Raise
+}
+
+/// Fails to the label in word 1, or raises.
+#[cold]
+fn fail(m: &mut Machine, reason: Term) -> Flow {
+    if m.word(1) != 0 {
+        return m.jump(1);
+    }
+    m.own().exception = Exception::new(Class::Error, reason);
+    Flow::Raise
+}
+
+/// A size for building: bits, or the reason it is none.
+fn build_size(size: Term, unit: u64) -> Result<usize, Term> {
+    if !size.is_integer() || size.as_small().is_some_and(|n| n < 0) || size.as_big().is_some_and(|b| b.is_negative()) {
+        return Err(am::badarg);
+    }
+    let bits = size.as_u64().and_then(|n| n.checked_mul(unit)).filter(|&n| n <= MAX_BITS);
+    bits.map(|n| n as usize).ok_or(am::system_limit)
+}
+
+/// `a` size, `b` destination, `c` live; word 1: label, word 2: heap words and whether in bits.
+pub(crate) fn init(m: &mut Machine, i: Ins) -> Flow {
+    let word = m.word(2);
+    let unit = if word & 1 == 1 { 1 } else { 8 };
+    let bits = match build_size(m.src(i.a()), unit) {
+        Ok(bits) => bits,
+        Err(reason) => return fail(m, reason),
+    };
+    // A small binary is on the heap itself, and the builder points into it: no collection between
+    // here and the last segment.
+    if !m.reserve((word >> 1) as usize + 16, i.c() as usize) {
+        return killed(m);
+    }
+    m.save();
+    let (term, builder) = bits::new_binary(bits, &mut m.own().heap);
+    m.load();
+    m.set_builder(builder);
+    m.set(i.b(), term);
+    m.next(3 + constants(i.a(), 0))
+}
+
+/// `a` size, `b` binary, `c` destination; word 1: label, word 2: unit, live, heap words.
+pub(crate) fn append(m: &mut Machine, i: Ins) -> Flow {
+    let word = m.word(2);
+    let (unit, live, heap) = (word as u16, (word >> 16) as u16, (word >> 32) as usize);
+    let bits = match build_size(m.src(i.a()), unit.into()) {
+        Ok(bits) => bits,
+        Err(reason) => return fail(m, reason),
+    };
+    let binary = m.src(i.b());
+    if binary.as_bits().is_none() {
+        return fail(m, am::badarg);
+    }
+    m.set_x(live, binary);
+    if !m.reserve(heap + 16, live as usize + 1) {
+        return killed(m);
+    }
+    let binary = m.x(live);
+    start_append(m, i, binary, bits)
+}
+
+fn start_append(m: &mut Machine, i: Ins, binary: Term, bits: usize) -> Flow {
+    let Some(value) = binary.as_bits() else { return fail(m, am::badarg) };
+    m.save();
+    let (term, builder) = bits::append(value, bits, &mut m.own().heap);
+    m.load();
+    m.set_builder(builder);
+    m.set(i.c(), term);
+    m.next(3 + constants(i.a(), i.b()))
+}
+
+/// `a` size, `b` binary, `c` destination; word 1: label, word 2: unit.
+pub(crate) fn private_append(m: &mut Machine, i: Ins) -> Flow {
+    match build_size(m.src(i.a()), m.word(2)) {
+        Ok(bits) => {
+            let binary = m.src(i.b());
+            start_append(m, i, binary, bits)
+        }
+        Err(reason) => fail(m, reason),
+    }
+}
+
+/// x0: bytes of room.
+pub(crate) fn init_writable(m: &mut Machine, _i: Ins) -> Flow {
+    let capacity = m.x(0).as_usize().unwrap_or(0);
+    m.save();
+    let term = bits::writable(capacity, &mut m.own().heap);
+    m.load();
+    let Some(term) = keep(m, term, 0) else { return killed(m) };
+    m.set_x(0, term);
+    m.next(1)
+}
+
+/// `a` value, `b` size, `c` unit; word 1: label, word 2: flags.
+#[inline(always)]
+fn put(m: &mut Machine, i: Ins, write: impl Fn(&mut Builder, Term, usize, u64) -> bool) -> Flow {
+    let (value, size) = (m.src(i.a()), m.src(i.b()));
+    let bits = if size == am::all {
+        match value.as_bits() {
+            Some(b) if b.bit_size.is_multiple_of(i.c().max(1) as usize) => b.bit_size,
+            _ => return fail(m, am::badarg),
+        }
+    } else {
+        match build_size(size, i.c().into()) {
+            Ok(bits) => bits,
+            Err(reason) => return fail(m, reason),
+        }
+    };
+    let mut builder = m.builder();
+    if !write(&mut builder, value, bits, m.word(2)) {
+        return fail(m, am::badarg);
+    }
+    m.set_builder(builder);
+    m.next(3 + constants(i.a(), i.b()))
+}
+
+pub(crate) fn put_integer(m: &mut Machine, i: Ins) -> Flow {
+    put(m, i, |b, value, size, flags| value.is_integer() && b.integer(value, size, flags))
+}
+
+pub(crate) fn put_binary(m: &mut Machine, i: Ins) -> Flow {
+    put(m, i, |b, value, size, _| value.as_bits().is_some_and(|v| b.bits(v, size)))
+}
+
+pub(crate) fn put_float(m: &mut Machine, i: Ins) -> Flow {
+    put(m, i, |b, value, size, flags| {
+        float_value(value).is_some_and(|v| fits_float(v, size) && b.float(v, size, flags))
+    })
+}
+
+/// Word 1: bytes, word 2: address.
+pub(crate) fn put_string(m: &mut Machine, _i: Ins) -> Flow {
+    let mut builder = m.builder();
+    // SAFETY: the verifier checked the range within the string table.
+    if !unsafe { builder.bytes(m.word(2) as *const u8, m.word(1) as usize) } {
+        return invalid(m);
+    }
+    m.set_builder(builder);
+    m.next(3)
+}
+
+/// `a` character, `b` width; word 1: label, word 2: flags.
+pub(crate) fn put_utf(m: &mut Machine, i: Ins) -> Flow {
+    let value = m.src(i.a());
+    let mut builder = m.builder();
+    if !builder.utf(value, i.b(), m.word(2)) {
+        return fail(m, am::badarg);
+    }
+    m.set_builder(builder);
+    m.next(3 + constants(i.a(), 0))
+}
+
+/// `a` plus `b` times the unit in word 2, to `c`; word 1: label.
+pub(crate) fn add_size(m: &mut Machine, i: Ins) -> Flow {
+    let sizes = (build_size(m.src(i.a()), 1), build_size(m.src(i.b()), m.word(2)));
+    match sizes {
+        (Ok(a), Ok(b)) => {
+            m.set(i.c(), Term::small((a + b) as i64));
+            m.next(3 + constants(i.a(), i.b()))
+        }
+        (Err(reason), _) | (_, Err(reason)) => fail(m, reason),
+    }
+}
+
+/// `a` character, `b` destination, `c` width; word 1: label.
+pub(crate) fn utf_size(m: &mut Machine, i: Ins) -> Flow {
+    // What is no character fails where it is put.
+    let c = bits::character(m.src(i.a())).map_or(4, u64::from);
+    let n = if i.c() == 8 { bits::encode_utf8_size(c) } else { bits::encode_utf16_size(c) };
+    m.set(i.b(), Term::small(n as i64));
+    m.next(2 + constants(i.a(), 0))
+}
