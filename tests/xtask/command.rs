@@ -31,7 +31,6 @@ pub struct Output {
     pub stdout: String,
     pub stderr: String,
     pub end: End,
-    pub took: Duration,
 }
 
 /// A program with its own process group; dropped, the whole group is killed.
@@ -98,11 +97,11 @@ fn kill_group(leader: u32) {
 pub fn run(command: &mut Command, scratch: &Path, limit: Duration) -> Output {
     let out = with_suffix(scratch, "out");
     let err = with_suffix(scratch, "err");
-    let (end, took) = match Running::start(command, &out, &err) {
-        Ok(mut running) => (running.wait(limit), running.elapsed()),
-        Err(e) => (End::NotStarted(e.to_string()), Duration::ZERO),
+    let end = match Running::start(command, &out, &err) {
+        Ok(mut running) => running.wait(limit),
+        Err(e) => End::NotStarted(e.to_string()),
     };
-    Output { stdout: read_lossy(&out), stderr: read_lossy(&err), end, took }
+    Output { stdout: read_lossy(&out), stderr: read_lossy(&err), end }
 }
 
 pub fn read_lossy(path: &Path) -> String {

@@ -1,0 +1,11 @@
+# Enum and Stream over lists, ranges and maps.
+IO.inspect(Enum.map(1..5, &(&1 * 2)))
+IO.inspect(1..10 |> Stream.filter(&(rem(&1, 2) == 0)) |> Stream.map(&(&1 * &1)) |> Enum.to_list())
+IO.inspect(Enum.group_by(~w(apple avocado banana blueberry cherry), &String.first/1))
+IO.inspect(Enum.reduce(1..100, 0, &+/2))
+IO.inspect(Enum.zip(1..3, [:a, :b, :c]))
+IO.inspect(Stream.iterate(1, &(&1 * 3)) |> Enum.take(8))
+IO.inspect(Enum.chunk_every(1..7, 3))
+IO.inspect(Enum.sort_by(%{a: 3, b: 1, c: 2}, fn {_, v} -> v end))
+IO.inspect(for x <- 1..3, y <- [:a, :b], into: %{}, do: {{x, y}, x})
+IO.inspect(Enum.frequencies(~c"mississippi"))

@@ -1,0 +1,17 @@
+# Files, paths, StringIO, streams of lines.
+path = "files_io_scratch.txt"
+File.write!(path, "one\ntwo\nthree\n")
+IO.inspect(File.read(path))
+IO.inspect(File.stream!(path) |> Stream.map(&String.trim/1) |> Enum.to_list())
+File.write!(path, "four\n", [:append])
+IO.inspect(File.read!(path) |> String.split("\n", trim: true) |> length())
+IO.inspect(File.exists?(path))
+File.rm!(path)
+IO.inspect(File.read(path))
+IO.inspect({Path.join("a", "b"), Path.extname("x.tar.gz"), Path.rootname("x.ex")})
+{:ok, io} = StringIO.open("line one\nline two")
+IO.inspect({IO.read(io, :line), IO.read(io, :all)})
+IO.puts(:stderr, "not on stdout")
+IO.write(["io", [" ", "list"], "\n"])
+IO.inspect([1, 2, 3], label: "labelled", limit: 2)
+IO.inspect(System.argv())

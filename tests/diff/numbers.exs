@@ -1,0 +1,16 @@
+# Integers, floats, bitwise operators, randomness with a seed.
+import Bitwise
+IO.inspect({div(-7, 2), rem(-7, 2), Integer.mod(-7, 2), Integer.floor_div(-7, 2)})
+IO.inspect(Integer.pow(3, 200))
+IO.inspect({1 <<< 70, 0xFF &&& 0x0F, bxor(5, 3), bnot(0)})
+IO.inspect({0.1 + 0.2, 1.0e10, 1.0e-10, 1.0e22, 123_456.789})
+IO.inspect({Float.round(2.675, 2), Float.ceil(1.2), trunc(-1.9), round(2.5)})
+IO.inspect(Integer.gcd(48, 36))
+IO.inspect(Integer.parse("12abc"))
+IO.inspect(Float.parse("1.5e3x"))
+IO.inspect(Enum.sum(1..1000))
+IO.inspect(Integer.to_string(255, 2))
+:rand.seed(:exsss, {1, 2, 3})
+IO.inspect(for _ <- 1..5, do: :rand.uniform(100))
+IO.inspect(Enum.shuffle([1, 2, 3, 4, 5]))
+IO.inspect(1 == 1.0 and 1 !== 1.0)

@@ -1,0 +1,15 @@
+# Strings, sigils, interpolation, regular expressions.
+name = "Wörld"
+IO.puts("Hello, #{name}! #{1 + 1}")
+IO.inspect(String.split("a,b,,c", ",", trim: true))
+IO.inspect({String.length("héllo"), byte_size("héllo"), String.reverse("héllo"), String.upcase("straße")})
+IO.inspect(String.graphemes("e\u0301a"))
+IO.inspect(Regex.run(~r/(\d+)-(\d+)/, "10-20"))
+IO.inspect(Regex.scan(~r/\w+/u, "één twee"))
+IO.inspect(Regex.replace(~r/a(.)/, "abac", "<\\1>"))
+IO.inspect(String.to_integer("ff", 16))
+IO.inspect(String.pad_leading("7", 3, "0"))
+IO.inspect(<<1, 2, "abc"::binary, 3::16>>)
+IO.inspect("abc" <> <<0>>)
+IO.inspect(~s(quotes "inside") <> ~S(no #{interpolation}))
+IO.inspect(inspect(%{"k" => [1, 2.5, nil, :atom, 'charlist']}))

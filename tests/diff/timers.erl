@@ -1,0 +1,35 @@
+%% send_after, start_timer, cancel and read; absolute times; the timer module.
+-module(timers).
+-export([main/0]).
+
+main() ->
+    R1 = erlang:send_after(10, self(), sent),
+    io:format("~p ~p~n", [is_reference(R1), receive sent -> got after 2000 -> lost end]),
+    R2 = erlang:start_timer(10, self(), payload),
+    io:format("~p~n", [receive {timeout, R2, P} -> P after 2000 -> lost end]),
+    R3 = erlang:send_after(100000, self(), never),
+    L = erlang:read_timer(R3),
+    io:format("~p~n", [L > 90000 andalso L =< 100000]),
+    C = erlang:cancel_timer(R3),
+    io:format("~p ~p ~p~n", [C > 90000 andalso C =< 100000, erlang:cancel_timer(R3), erlang:read_timer(R3)]),
+    R4 = erlang:send_after(100000, self(), never),
+    io:format("~p~n", [erlang:cancel_timer(R4, [{async, true}])]),
+    io:format("~p~n", [receive {cancel_timer, R4, T} when is_integer(T) -> cancelled after 2000 -> lost end]),
+    R5 = erlang:send_after(100000, self(), never),
+    io:format("~p~n", [erlang:cancel_timer(R5, [{info, false}])]),
+    Abs = erlang:monotonic_time(millisecond) + 20,
+    erlang:send_after(Abs, self(), absolute, [{abs, true}]),
+    io:format("~p~n", [receive absolute -> got after 2000 -> lost end]),
+    [erlang:send_after(T5, self(), {t, T5}) || T5 <- [60, 10, 110, 160]],
+    io:format("~p~n", [[receive {t, T6} -> T6 end || _ <- [1, 2, 3, 4]]]),
+    register(target, self()),
+    erlang:send_after(5, target, by_name),
+    io:format("~p~n", [receive by_name -> got after 2000 -> lost end]),
+    [io:format("~p~n", [try erlang:send_after(X, self(), m) catch E:R -> {E, R} end]) || X <- [-1, a, 1 bsl 70]],
+    io:format("~p~n", [try erlang:cancel_timer(make_ref()) catch E2:R7 -> {E2, R7} end]),
+    {ok, _} = timer:send_after(10, from_module),
+    io:format("~p~n", [receive from_module -> got after 2000 -> lost end]),
+    {ok, TRef} = timer:send_interval(10, tick),
+    io:format("~p~n", [[receive tick -> tick after 2000 -> lost end || _ <- [1, 2, 3]]]),
+    io:format("~p~n", [timer:cancel(TRef)]),
+    io:format("~p~n", [element(2, timer:tc(fun() -> timed end))]).
