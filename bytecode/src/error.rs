@@ -86,6 +86,8 @@ pub enum Reason {
     BadFrame(&'static str),
     /// Heap used that was not reserved.
     HeapOverrun(&'static str),
+    /// `set_tuple_element` on a tuple that was not made just before.
+    OldTuple,
     /// Anything else.
     Malformed(&'static str),
 }
@@ -133,6 +135,10 @@ impl fmt::Display for Reason {
             Reason::NoCatch(n) => write!(f, "y{n} holds no catch to end"),
             Reason::BadFrame(op) => write!(f, "{op} does not fit the stack frame"),
             Reason::HeapOverrun(op) => write!(f, "{op} uses heap that was not reserved"),
+            Reason::OldTuple => write!(
+                f,
+                "set_tuple_element on a tuple that was not made just before"
+            ),
             Reason::Malformed(why) => write!(f, "{why}"),
         }
     }

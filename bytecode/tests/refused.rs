@@ -473,3 +473,30 @@ fn unknown_and_old_ops() {
             .ends_with("opcode 250 is unknown (the highest known is 191)")
     );
 }
+
+#[test]
+fn only_fresh_tuples_are_overwritten() {
+    let body = "allocate 1 3 | call_ext 3 erlang:setelement/3 | set_tuple_element 7 x0 1
+         | move x0 y0 | set_tuple_element 8 y0 2 | deallocate 1 | return";
+    accepted(3, body);
+    let old = |what: &str| {
+        refused(
+            3,
+            &body.replace("set_tuple_element 8", what),
+            Reason::OldTuple,
+        )
+    };
+    old("test_heap 2 1 | set_tuple_element 8");
+    old("move [] y0 | set_tuple_element 8");
+    old("set_tuple_element x0 x0 2 | set_tuple_element 8");
+    old("call 1 L101 | set_tuple_element 8");
+    let listed = "test_heap 2 3 | set_tuple_element 8 x0 1 | return";
+    refused(3, listed, Reason::OldTuple);
+    // What refers to the tuple could be put into it.
+    refused(
+        3,
+        "allocate 1 3 | call_ext 3 erlang:setelement/3 | bs_set_position x0 x0
+         | make_fun3 0 x1 (x0) | set_tuple_element x1 x0 1 | deallocate 1 | return",
+        Reason::HeapOverrun("make_fun3"),
+    );
+}

@@ -1,5 +1,6 @@
 //! The second pass: what holds before each instruction, on all paths.
 
+use super::fresh;
 use super::registers::{keep, read, write};
 use super::shape::fault;
 use super::state::State;
@@ -156,6 +157,7 @@ impl Flow<'_> {
             let mut caught = state.clone();
             caught.heap = AllocList::default();
             caught.x.set_first(4);
+            caught.fresh.clear();
             caught.catches.drain(..first);
             for other in &mut caught.catches {
                 other.certain |= other.slot == catch.slot;
@@ -182,8 +184,11 @@ impl Flow<'_> {
         self.reads(instr, args, state)?;
         self.reach_handlers(instr, state)?;
         self.collects(instr, args, state)?;
+        fresh::check(instr, args, state)?;
         self.branches(args, op, state);
+        let tuples = state.fresh.clone();
         self.writes(instr, args, state)?;
+        fresh::moved(instr, args, &tuples, state);
         self.special(instr, args, state)
     }
 

@@ -23,6 +23,8 @@
 //! - `put_list`, `put_tuple2`, `make_fun3`, `update_record` and floats moved out of float
 //!   registers use only heap that was reserved before on every path, with no collection in
 //!   between;
+//! - `set_tuple_element` changes only a tuple that `setelement/3` has just made: since then nothing was
+//!   called or collected, and nothing on the heap refers to it;
 //! - no path runs off the end of a function.
 //!
 //! What the engine must do itself:
@@ -35,6 +37,7 @@
 //!   `get_hd`, `get_tl`, `set_tuple_element`, `test_arity`, `put_map_*`, `get_map_elements`,
 //!   `update_record`, `loop_rec` bookkeeping, and every `bs_*` op (context or not, room left in the
 //!   binary being built, positions);
+//! - have `setelement/3` make a new tuple always, also when it would equal the old one;
 //! - not read the source of `wait_timeout` while the timer of the receive runs already, and leave
 //!   `[]` in it, if it is an x register, when a message wakes the process;
 //! - run guard BIFs of `bif0` to `bif3` without consuming reserved heap;
@@ -48,6 +51,7 @@
 //!   never return from the functions for which [`Verified::never_returns`] holds.
 
 mod flow;
+mod fresh;
 mod functions;
 mod lists;
 mod ops;

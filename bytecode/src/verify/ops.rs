@@ -37,7 +37,12 @@ impl Flow<'_> {
                 defined(instr, state, number(0) as u16)?;
                 return Ok(Next::End);
             }
-            Op::CallExt => self.call(instr, state, number(0) as u16)?,
+            Op::CallExt => {
+                self.call(instr, state, number(0) as u16)?;
+                if self.makes_tuple(number(1)) {
+                    state.fresh.made();
+                }
+            }
             Op::CallOnly | Op::CallExtOnly => {
                 return leave(instr, state, number(0) as u16, Frame::None);
             }
@@ -65,6 +70,7 @@ impl Flow<'_> {
                     return Err(fault(instr, Reason::BadFrame(instr.op.name())));
                 }
                 state.frame = Frame::None;
+                state.fresh.clear();
             }
             Op::Trim => {
                 let (drop, left) = (number(0) as u16, number(1) as u16);
@@ -73,6 +79,7 @@ impl Flow<'_> {
                     return Err(fault(instr, Reason::BadFrame(instr.op.name())));
                 }
                 state.frame = Frame::Slots(left);
+                state.fresh.clear();
                 for catch in &mut state.catches {
                     catch.slot -= drop;
                 }
@@ -114,6 +121,18 @@ impl Flow<'_> {
         Ok(if ends { Next::End } else { Next::On })
     }
 
+    /// True for the import `erlang:setelement/3`.
+    fn makes_tuple(&self, import: u64) -> bool {
+        self.file
+            .imports
+            .get(import as usize)
+            .is_some_and(|import| {
+                import.arity == 3
+                    && self.file.atom(import.module) == "erlang"
+                    && self.file.atom(import.function) == "setelement"
+            })
+    }
+
     /// A call that returns here.
     fn call(&self, instr: &Instr, state: &mut State, args: u16) -> Result<(), Fault> {
         defined(instr, state, args)?;
@@ -122,6 +141,7 @@ impl Flow<'_> {
         }
         state.heap = AllocList::default();
         state.x.set_first(1);
+        state.fresh.clear();
         Ok(())
     }
 
@@ -133,6 +153,7 @@ impl Flow<'_> {
     ) -> Result<Next, Fault> {
         state.heap = AllocList::default();
         state.x.set_first(0);
+        state.fresh.clear();
         if let (Op::WaitTimeout, Some(x)) = (instr.op, args.get(1).and_then(Operand::as_x)) {
             // The engine leaves `[]` there: a receive without clauses comes back to itself.
             state.x.add(x);

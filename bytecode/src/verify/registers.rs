@@ -25,9 +25,13 @@ pub(super) fn write(instr: &Instr, arg: &Operand, state: &mut State) -> Result<(
     match arg {
         Operand::X(n) => {
             state.x.add(*n);
+            state.fresh.written(arg);
             Ok(())
         }
-        Operand::Y(n) => in_frame(instr, *n, state).map(|_| ()),
+        Operand::Y(n) => {
+            state.fresh.written(arg);
+            in_frame(instr, *n, state).map(|_| ())
+        }
         _ => Ok(()),
     }
 }
@@ -64,6 +68,7 @@ pub(super) fn unguard(instr: &Instr, arg: &Operand, state: &mut State) -> Result
         return Err(fault(instr, Reason::NoCatch(slot)));
     }
     state.catches.retain(|catch| catch.slot != slot);
+    state.fresh.clear();
     match instr.op {
         Op::CatchEnd => {
             defined(instr, state, 1)?;
@@ -90,6 +95,7 @@ pub(super) fn keep(
 ) -> Result<(), Fault> {
     defined(instr, state, live)?;
     state.x.truncate(live);
+    state.fresh.clear();
     state.heap = heap;
     Ok(())
 }

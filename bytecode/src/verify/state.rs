@@ -1,6 +1,7 @@
 //! What is known at one point of a function, and how two such states merge.
 
 use super::Frame;
+use super::fresh::Fresh;
 use crate::isa::AllocList;
 
 /// Which x registers hold something valid. Only as many words are used as the module needs.
@@ -90,6 +91,8 @@ pub(super) struct State {
     pub x: XSet,
     /// By slot, then handler.
     pub catches: Vec<Catch>,
+    /// Tuples that may still be overwritten.
+    pub fresh: Fresh,
 }
 
 impl State {
@@ -102,6 +105,7 @@ impl State {
             heap: AllocList::default(),
             x,
             catches: Vec::new(),
+            fresh: Fresh::default(),
         }
     }
 
@@ -119,6 +123,7 @@ impl State {
             changed |= self.frame != mixed;
             self.frame = mixed;
         }
+        changed |= self.fresh.merge(&other.fresh);
         let (mine, theirs) = (&mut self.heap, &other.heap);
         for (mine, theirs) in [
             (&mut mine.words, theirs.words),
