@@ -41,14 +41,16 @@
 //! - not read the source of `wait_timeout` while the timer of the receive runs already, and leave
 //!   `[]` in it, if it is an x register, when a message wakes the process;
 //! - run guard BIFs of `bif0` to `bif3` without consuming reserved heap;
-//! - have exceptions put a mark into x0 that no term equals, which only `catch_end` and `try_case`
-//!   see; `catch_end` with anything else in x0 is the normal end of the `catch`, and `try_case` with
-//!   anything else must raise, since x1 to x3 are not valid then;
+//! - tell the arrival of an exception from code that runs on into a handler: `catch_end` is then the
+//!   normal end of the `catch`, and `try_case`, which compilers let calls run into that never
+//!   return, must still leave valid terms in x0 to x2;
+//! - count every x register but those that an op keeps or writes as dead after calls, when a
+//!   process has waited, and in handlers;
+//! - treat a match context as a term wherever one may stand: nothing keeps a file from sending one;
 //! - in `bs_match`, test for bits before collecting, and never jump to the label from a command
 //!   whose bits an `ensure_*` command before it has found;
 //! - look for the handler of an exception from the lowest slot of the innermost frame upwards;
-//! - make exceptions enter a handler with x0 to x3 valid and every other x register dead, and
-//!   never return from the functions for which [`Verified::never_returns`] holds.
+//! - never return from the functions for which [`Verified::never_returns`] holds.
 
 mod flow;
 mod fresh;
