@@ -264,7 +264,7 @@ fn compact(out: &mut Vec<u8>, tag: u8, n: u64) {
     if n < 16 {
         out.push((n as u8) << 4 | tag);
     } else if n < 0x800 {
-        out.push((n >> 8) as u8 * 0x20 | 0x08 | tag);
+        out.push(((n >> 8) as u8) << 5 | 0x08 | tag);
         out.push(n as u8);
     } else {
         // The top bit would read as a sign.

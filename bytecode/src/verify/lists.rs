@@ -66,7 +66,7 @@ impl Checker<'_> {
 
     /// Segments of `bs_create_bin`: type, number, unit, flags, value, size.
     fn segments(&mut self, list: &[Operand]) -> bool {
-        list.len() % 6 == 0
+        list.len().is_multiple_of(6)
             && list.chunks(6).all(|segment| {
                 let [
                     Operand::Atom(sort),
