@@ -11,9 +11,11 @@ macro_rules! natives {
 
 pub mod binary;
 pub mod erlang;
+pub mod re;
 
 // One line for each file that has a table of natives.
 natives! {
+    re;
     binary;
     binary::matching;
     erlang::binary;

@@ -4,6 +4,7 @@
 //! Locks: none of its own.
 //! Start reading at: `bug`.
 
+pub mod pcre;
 pub mod sync;
 
 /// Our own fault: say where, and end. User input never reaches this; see `docs/invariants.md`.
