@@ -12,6 +12,9 @@ macro_rules! natives {
 pub mod binary;
 pub mod erlang;
 pub mod re;
+pub mod prim_buffer;
+pub mod prim_file;
+pub mod zlib;
 
 // One line for each file that has a table of natives.
 natives! {
@@ -19,6 +22,9 @@ natives! {
     binary;
     binary::matching;
     erlang::binary;
+    prim_buffer;
+    prim_file;
+    zlib;
 }
 
 /// The number of a reference that no other has, for an object of ours.

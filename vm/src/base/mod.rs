@@ -5,7 +5,11 @@
 //! Start reading at: `bug`.
 
 pub mod pcre;
+pub mod errno;
+pub mod fd;
+pub mod filename;
 pub mod sync;
+pub mod zstream;
 
 /// Our own fault: say where, and end. User input never reaches this; see `docs/invariants.md`.
 #[macro_export]

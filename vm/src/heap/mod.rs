@@ -17,6 +17,7 @@ mod magic;
 mod off_heap;
 mod process_heap;
 mod text;
+mod stored;
 
 pub use binary::BinaryBuffer;
 pub use build::{Alloc, Build};
@@ -25,3 +26,4 @@ pub use magic::Magic;
 pub use off_heap::OffHeap;
 pub use process_heap::{Heap, STACK_RESERVE};
 pub use text::text_of;
+pub use stored::Stored;

@@ -6,6 +6,7 @@
 //! Start reading at: `Process`, `Own`.
 
 mod exception;
+pub mod exit_hook;
 mod own;
 mod pid;
 
