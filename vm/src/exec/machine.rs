@@ -46,12 +46,28 @@ impl Registers {
 
 /// The cached state: few enough fields to live in registers that calls preserve. What is needed
 /// less often is behind `registers`, the x registers at its very start.
+#[derive(Clone, Copy)]
 pub(crate) struct Machine {
     pub pc: *const u64,
     pub sp: *mut Term,
     pub top: *mut u64,
     pub reductions: i32,
     registers: *mut Registers,
+}
+
+/// The same address, of which the compiler knows nothing. A choice between two fields of the
+/// machine must not become a load from a chosen address: the machine would have to live in memory.
+#[inline(always)]
+fn opaque(address: *mut Term) -> *mut Term {
+    #[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
+    {
+        let mut address = address;
+        // SAFETY: no instruction at all.
+        unsafe { std::arch::asm!("/* {0} */", inlateout(reg) address, options(pure, nomem, nostack, preserves_flags)) };
+        address
+    }
+    #[cfg(not(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri))))]
+    address
 }
 
 /// An instruction's first word.
@@ -147,6 +163,12 @@ impl Machine {
         // SAFETY: E2.
         unsafe { *self.sp.add((index & SRC_INDEX) as usize) = value }
     }
+    /// The address that a register operand counts from: the x registers or the frame.
+    #[inline(always)]
+    fn base(&self, operand: u16) -> *mut Term {
+        if operand & SRC_Y != 0 { self.sp } else { opaque(self.x_registers()) }
+    }
+
     /// The value of a `src`.
     #[inline(always)]
     pub fn src(&self, s: u16) -> Term {
@@ -156,17 +178,14 @@ impl Machine {
             if s & SRC_CONST != 0 {
                 Term::raw(*self.pc.add(i))
             } else {
-                let base = if s & SRC_Y != 0 { self.sp } else { self.x_registers() };
-                *base.add(i)
+                *self.base(s).add(i)
             }
         }
     }
     #[inline(always)]
     pub fn set(&mut self, d: u16, value: Term) {
-        let i = (d & SRC_INDEX) as usize;
-        let base = if d & SRC_Y != 0 { self.sp } else { self.x_registers() };
         // SAFETY: E1, E2.
-        unsafe { *base.add(i) = value }
+        unsafe { *self.base(d).add((d & SRC_INDEX) as usize) = value }
     }
     /// Wide operand by its distance from the instruction.
     #[inline(always)]
@@ -270,3 +289,27 @@ pub(crate) fn stack_of(own: &Own) -> &[Term] {
 pub(crate) fn frame_slots(loaded: &Loaded, offset: u32) -> usize {
     loaded.frame_at(offset).unwrap_or(0)
 }
+
+/// Declares a function on the machine that is not inlined. It works on a copy: the machine itself
+/// is never handed out by reference, so its fields stay in registers.
+macro_rules! outlined {
+    ($(#[$doc:meta])* $vis:vis fn $name:ident($m:ident: &mut Machine $(, $arg:ident: $ty:ty)*) -> $result:ty $body:block) => {
+        outlined! { @ [#[inline(never)]] $(#[$doc])* $vis $name($m $(, $arg: $ty)*) $result, $body }
+    };
+    ($(#[$doc:meta])* cold $vis:vis fn $name:ident($m:ident: &mut Machine $(, $arg:ident: $ty:ty)*) -> $result:ty $body:block) => {
+        outlined! { @ [#[inline(never)] #[cold]] $(#[$doc])* $vis $name($m $(, $arg: $ty)*) $result, $body }
+    };
+    (@ [$($attribute:tt)*] $(#[$doc:meta])* $vis:vis $name:ident($m:ident $(, $arg:ident: $ty:ty)*) $result:ty, $body:block) => {
+        $(#[$doc])*
+        #[inline(always)]
+        $vis fn $name($m: &mut Machine $(, $arg: $ty)*) -> $result {
+            $($attribute)*
+            fn body($m: &mut Machine $(, $arg: $ty)*) -> $result $body
+            let mut copy = *$m;
+            let result = body(&mut copy $(, $arg)*);
+            *$m = copy;
+            result
+        }
+    };
+}
+pub(crate) use outlined;

@@ -3,7 +3,7 @@
 //! Operands: `a`, `b` values, `c` destination; word 1: label on failure (0: raise), word 2: live
 //! registers and, above bit 16, the arity of the BIF for the stack trace.
 
-use crate::exec::machine::{Flow, Ins, Machine};
+use crate::exec::machine::{Flow, Ins, Machine, outlined};
 use crate::exec::native::{Arith, arith_failed, arith_slow};
 use crate::term::Term;
 
@@ -181,25 +181,31 @@ pub(crate) fn bsr(m: &mut Machine, i: Ins) -> Flow {
     slow(m, Arith::Bsr, i)
 }
 
-/// `a` value, `b` destination; word 1: label, word 2: live.
-fn unary(m: &mut Machine, i: Ins, op: Arith) -> Flow {
-    let a = m.src(i.a());
-    m.save();
-    let result = arith_slow(m.own(), op, a, Term::NONE);
-    m.load();
-    match result {
-        Some(value) => {
-            m.set(i.b(), value);
-            m.next(3 + (i.a() >> 15) as usize)
+outlined! {
+    /// `a` value, `b` destination; word 1: label, word 2: live.
+    fn unary(m: &mut Machine, i: Ins, op: Arith) -> Flow {
+        let a = m.src(i.a());
+        m.save();
+        let result = arith_slow(m.own(), op, a, Term::NONE);
+        m.load();
+        match result {
+            Some(value) => {
+                m.set(i.b(), value);
+                m.next(3 + (i.a() >> 15) as usize)
+            }
+            None => failed(m, op, a, Term::NONE),
         }
-        None => failed(m, op, a, Term::NONE),
     }
 }
 
-pub(crate) fn bnot(m: &mut Machine, i: Ins) -> Flow {
-    unary(m, i, Arith::Bnot)
+outlined! {
+    pub(crate) fn bnot(m: &mut Machine, i: Ins) -> Flow {
+        unary(m, i, Arith::Bnot)
+    }
 }
 
-pub(crate) fn negate(m: &mut Machine, i: Ins) -> Flow {
-    unary(m, i, Arith::Negate)
+outlined! {
+    pub(crate) fn negate(m: &mut Machine, i: Ins) -> Flow {
+        unary(m, i, Arith::Negate)
+    }
 }

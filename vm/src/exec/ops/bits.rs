@@ -7,7 +7,7 @@ use super::guard::keep;
 use super::raise::{invalid, killed};
 use crate::am;
 use crate::exec::isa::SRC_CONST;
-use crate::exec::machine::{Flow, Ins, Machine};
+use crate::exec::machine::{Flow, Ins, Machine, outlined};
 use crate::heap::bits::{self, Builder, Context};
 use crate::heap::{Build, number};
 use crate::process::{Class, Exception};
@@ -101,20 +101,22 @@ fn constants(a: u16, b: u16) -> usize {
     ((a & SRC_CONST) >> 15) as usize + ((b & SRC_CONST) >> 15) as usize
 }
 
-/// `a` binary or context, `b` destination, `c` live; word 1: label or 0.
-pub(crate) fn start_match(m: &mut Machine, i: Ins) -> Flow {
-    let source = m.src(i.a());
-    m.save();
-    let context = bits::context(source, &mut m.own().heap);
-    m.load();
-    match context {
-        Some(context) => {
-            let Some(context) = keep(m, context, i.c()) else { return killed(m) };
-            m.set(i.b(), context);
-            m.next(2 + constants(i.a(), 0))
+outlined! {
+    /// `a` binary or context, `b` destination, `c` live; word 1: label or 0.
+    pub(crate) fn start_match(m: &mut Machine, i: Ins) -> Flow {
+        let source = m.src(i.a());
+        m.save();
+        let context = bits::context(source, &mut m.own().heap);
+        m.load();
+        match context {
+            Some(context) => {
+                let Some(context) = keep(m, context, i.c()) else { return killed(m) };
+                m.set(i.b(), context);
+                m.next(2 + constants(i.a(), 0))
+            }
+            None if m.word(1) != 0 => m.jump(1),
+            None => invalid(m),
         }
-        None if m.word(1) != 0 => m.jump(1),
-        None => invalid(m),
     }
 }
 
@@ -145,141 +147,167 @@ fn get(m: &mut Machine, i: Ins, read: impl Fn(Context, usize, u64, &mut crate::h
     m.next(3 + constants(i.a(), i.b()))
 }
 
-pub(crate) fn get_integer(m: &mut Machine, i: Ins) -> Flow {
-    get(m, i, |c, size, flags, heap| c.integer(size, flags, heap))
-}
-
-pub(crate) fn get_float(m: &mut Machine, i: Ins) -> Flow {
-    get(m, i, |c, size, flags, heap| c.float(size, flags, heap))
-}
-
-pub(crate) fn get_binary(m: &mut Machine, i: Ins) -> Flow {
-    get(m, i, |c, size, _, heap| c.binary(size, heap))
-}
-
-/// `a` context, `b` size, `c` unit; word 1: label.
-pub(crate) fn skip(m: &mut Machine, i: Ins) -> Flow {
-    let size = m.src(i.b());
-    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
-    let ok = match_size(context, size, i.c() as usize).is_some_and(|n| context.skip(n));
-    m.test(ok, 2 + constants(i.a(), i.b()), 1)
-}
-
-/// `a` context; word 1: label, word 2: bits that must be left.
-pub(crate) fn test_tail(m: &mut Machine, i: Ins) -> Flow {
-    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
-    m.test(context.remaining() as u64 == m.word(2), 3, 1)
-}
-
-/// `a` context, `b` unit; word 1: label.
-pub(crate) fn test_unit(m: &mut Machine, i: Ins) -> Flow {
-    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
-    m.test(context.remaining() % i.b().max(1) as usize == 0, 2, 1)
-}
-
-/// `a` context; word 1: label, word 2: bits, word 3: address.
-pub(crate) fn match_string(m: &mut Machine, i: Ins) -> Flow {
-    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
-    // SAFETY: the verifier checked the range within the string table.
-    let ok = unsafe { context.string(m.word(3) as *const u8, m.word(2) as usize) };
-    m.test(ok, 4, 1)
-}
-
-/// `a` context, `b` destination, `c` live.
-pub(crate) fn get_tail(m: &mut Machine, i: Ins) -> Flow {
-    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
-    m.save();
-    let tail = context.tail(&mut m.own().heap);
-    m.load();
-    let Some(tail) = keep(m, tail, i.c()) else { return killed(m) };
-    m.set(i.b(), tail);
-    m.next(1)
-}
-
-pub(crate) fn get_position(m: &mut Machine, i: Ins) -> Flow {
-    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
-    m.set(i.b(), Term::small(context.position() as i64));
-    m.next(1)
-}
-
-pub(crate) fn set_position(m: &mut Machine, i: Ins) -> Flow {
-    let position = m.src(i.b());
-    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
-    if !context.set_position(position) {
-        return invalid(m);
+outlined! {
+    pub(crate) fn get_integer(m: &mut Machine, i: Ins) -> Flow {
+        get(m, i, |c, size, flags, heap| c.integer(size, flags, heap))
     }
-    m.next(1 + constants(i.a(), i.b()))
 }
 
-/// `a` context, `b` destination, `c` width; word 1: label, word 2: flags.
-pub(crate) fn get_utf(m: &mut Machine, i: Ins) -> Flow {
-    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
-    match context.utf(i.c(), m.word(2)) {
-        Some(c) => {
-            m.set(i.b(), Term::small(c.into()));
-            m.next(3)
+outlined! {
+    pub(crate) fn get_float(m: &mut Machine, i: Ins) -> Flow {
+        get(m, i, |c, size, flags, heap| c.float(size, flags, heap))
+    }
+}
+
+outlined! {
+    pub(crate) fn get_binary(m: &mut Machine, i: Ins) -> Flow {
+        get(m, i, |c, size, _, heap| c.binary(size, heap))
+    }
+}
+
+outlined! {
+    /// `a` context, `b` size, `c` unit; word 1: label.
+    pub(crate) fn skip(m: &mut Machine, i: Ins) -> Flow {
+        let size = m.src(i.b());
+        let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+        let ok = match_size(context, size, i.c() as usize).is_some_and(|n| context.skip(n));
+        m.test(ok, 2 + constants(i.a(), i.b()), 1)
+    }
+}
+
+outlined! {
+    /// `a` context; word 1: label, word 2: bits that must be left.
+    pub(crate) fn test_tail(m: &mut Machine, i: Ins) -> Flow {
+        let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+        m.test(context.remaining() as u64 == m.word(2), 3, 1)
+    }
+}
+
+outlined! {
+    /// `a` context, `b` unit; word 1: label.
+    pub(crate) fn test_unit(m: &mut Machine, i: Ins) -> Flow {
+        let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+        m.test(context.remaining() % i.b().max(1) as usize == 0, 2, 1)
+    }
+}
+
+outlined! {
+    /// `a` context; word 1: label, word 2: bits, word 3: address.
+    pub(crate) fn match_string(m: &mut Machine, i: Ins) -> Flow {
+        let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+        // SAFETY: the verifier checked the range within the string table.
+        let ok = unsafe { context.string(m.word(3) as *const u8, m.word(2) as usize) };
+        m.test(ok, 4, 1)
+    }
+}
+
+outlined! {
+    /// `a` context, `b` destination, `c` live.
+    pub(crate) fn get_tail(m: &mut Machine, i: Ins) -> Flow {
+        let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+        m.save();
+        let tail = context.tail(&mut m.own().heap);
+        m.load();
+        let Some(tail) = keep(m, tail, i.c()) else { return killed(m) };
+        m.set(i.b(), tail);
+        m.next(1)
+    }
+}
+
+outlined! {
+    pub(crate) fn get_position(m: &mut Machine, i: Ins) -> Flow {
+        let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+        m.set(i.b(), Term::small(context.position() as i64));
+        m.next(1)
+    }
+}
+
+outlined! {
+    pub(crate) fn set_position(m: &mut Machine, i: Ins) -> Flow {
+        let position = m.src(i.b());
+        let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+        if !context.set_position(position) {
+            return invalid(m);
         }
-        None => m.jump(1),
+        m.next(1 + constants(i.a(), i.b()))
     }
 }
 
-/// `a` context, `b` width; word 1: label, word 2: flags.
-pub(crate) fn skip_utf(m: &mut Machine, i: Ins) -> Flow {
-    let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
-    let ok = context.utf(i.b(), m.word(2)).is_some();
-    m.test(ok, 3, 1)
+outlined! {
+    /// `a` context, `b` destination, `c` width; word 1: label, word 2: flags.
+    pub(crate) fn get_utf(m: &mut Machine, i: Ins) -> Flow {
+        let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+        match context.utf(i.c(), m.word(2)) {
+            Some(c) => {
+                m.set(i.b(), Term::small(c.into()));
+                m.next(3)
+            }
+            None => m.jump(1),
+        }
+    }
 }
 
-/// `a` context, `b` commands; word 1: label, word 2: length; six packed operands each.
-pub(crate) fn match_commands(m: &mut Machine, i: Ins) -> Flow {
-    let source = m.src(i.a());
-    let Some(context) = Context::of(source) else { return invalid(m) };
-    for k in 0..i.b() as usize {
-        let operands: [u16; 6] = std::array::from_fn(|j| m.packed(3, 6 * k + j));
-        let operand = |j: usize| operands[j];
-        let (command, flags) = (Command::ALL[operand(0) as usize & 7].1, u64::from(operand(0) >> 8));
-        let (live, unit, dst) = (operand(1), operand(2).max(1) as usize, operand(3));
-        let size = m.src(operand(4)).as_usize().unwrap_or(0);
-        let bits = size.saturating_mul(unit);
-        let ok = match command {
-            Command::EnsureAtLeast => {
-                let left = context.remaining();
-                left >= size && (left - size).is_multiple_of(unit)
-            }
-            Command::EnsureExactly => context.remaining() == size,
-            Command::Skip => context.skip(size),
-            Command::Integer | Command::Binary | Command::GetTail => {
-                m.save();
-                let heap = &mut m.own().heap;
-                let value = match command {
-                    Command::Integer => context.integer(bits, flags, heap),
-                    Command::Binary => context.binary(bits, heap),
-                    _ => Some(context.tail(heap)),
-                };
-                m.load();
-                let _ = live;
-                match value {
-                    Some(value) => {
-                        m.set(dst, value);
-                        true
-                    }
-                    None => false,
+outlined! {
+    /// `a` context, `b` width; word 1: label, word 2: flags.
+    pub(crate) fn skip_utf(m: &mut Machine, i: Ins) -> Flow {
+        let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
+        let ok = context.utf(i.b(), m.word(2)).is_some();
+        m.test(ok, 3, 1)
+    }
+}
+
+outlined! {
+    /// `a` context, `b` commands; word 1: label, word 2: length; six packed operands each.
+    pub(crate) fn match_commands(m: &mut Machine, i: Ins) -> Flow {
+        let source = m.src(i.a());
+        let Some(context) = Context::of(source) else { return invalid(m) };
+        for k in 0..i.b() as usize {
+            let operands: [u16; 6] = std::array::from_fn(|j| m.packed(3, 6 * k + j));
+            let operand = |j: usize| operands[j];
+            let (command, flags) = (Command::ALL[operand(0) as usize & 7].1, u64::from(operand(0) >> 8));
+            let (live, unit, dst) = (operand(1), operand(2).max(1) as usize, operand(3));
+            let size = m.src(operand(4)).as_usize().unwrap_or(0);
+            let bits = size.saturating_mul(unit);
+            let ok = match command {
+                Command::EnsureAtLeast => {
+                    let left = context.remaining();
+                    left >= size && (left - size).is_multiple_of(unit)
                 }
+                Command::EnsureExactly => context.remaining() == size,
+                Command::Skip => context.skip(size),
+                Command::Integer | Command::Binary | Command::GetTail => {
+                    m.save();
+                    let heap = &mut m.own().heap;
+                    let value = match command {
+                        Command::Integer => context.integer(bits, flags, heap),
+                        Command::Binary => context.binary(bits, heap),
+                        _ => Some(context.tail(heap)),
+                    };
+                    m.load();
+                    let _ = live;
+                    match value {
+                        Some(value) => {
+                            m.set(dst, value);
+                            true
+                        }
+                        None => false,
+                    }
+                }
+                Command::Equal => {
+                    m.save();
+                    let value = context.integer(size, 0, &mut m.own().heap);
+                    m.load();
+                    let expected = m.src(operand(5));
+                    value.is_some_and(|v| v == expected || crate::term::cmp::eq_exact(v, expected))
+                }
+            };
+            if !ok {
+                return m.jump(1);
             }
-            Command::Equal => {
-                m.save();
-                let value = context.integer(size, 0, &mut m.own().heap);
-                m.load();
-                let expected = m.src(operand(5));
-                value.is_some_and(|v| v == expected || crate::term::cmp::eq_exact(v, expected))
-            }
-        };
-        if !ok {
-            return m.jump(1);
         }
+        let words = m.word(2) as usize;
+        m.next(words)
     }
-    let words = m.word(2) as usize;
-    m.next(words)
 }
 
 /// Why a segment can't be built: class of error, what is wrong, and the value that is.
@@ -413,93 +441,97 @@ fn fits_float(value: f64, bits: usize) -> bool {
     }
 }
 
-/// `a` destination, `b` live, `c` segments; word 1: label or 0, word 2: heap words, word 3:
-/// length; five packed operands each.
-pub(crate) fn create(m: &mut Machine, i: Ins) -> Flow {
-    let count = i.c() as usize;
-    let mut sizes = [0u64; 16];
-    let mut more_sizes = Vec::new();
-    let mut total = 0u64;
-    for k in 0..count {
-        let s = segment(m, k);
-        match s.bits() {
-            Ok(bits) => {
-                total = total.saturating_add(bits);
-                if k < 16 {
-                    sizes[k] = bits;
-                } else {
-                    more_sizes.push(bits);
+outlined! {
+    /// `a` destination, `b` live, `c` segments; word 1: label or 0, word 2: heap words, word 3:
+    /// length; five packed operands each.
+    pub(crate) fn create(m: &mut Machine, i: Ins) -> Flow {
+        let count = i.c() as usize;
+        let mut sizes = [0u64; 16];
+        let mut more_sizes = Vec::new();
+        let mut total = 0u64;
+        for k in 0..count {
+            let s = segment(m, k);
+            match s.bits() {
+                Ok(bits) => {
+                    total = total.saturating_add(bits);
+                    if k < 16 {
+                        sizes[k] = bits;
+                    } else {
+                        more_sizes.push(bits);
+                    }
                 }
+                Err(e) => return failed(m, &s, e),
             }
-            Err(e) => return failed(m, &s, e),
         }
-    }
-    if total > MAX_BITS {
-        let s = segment(m, 0);
-        let e = BadSegment { reason: am::system_limit, what: am::size, value: am::binary };
-        return failed(m, &Segment { kind: SegmentType::Binary, ..s }, e);
-    }
-    let size_of = |k: usize| if k < 16 { sizes[k] } else { more_sizes[k - 16] } as usize;
-    let first = segment(m, 0);
-    let appends = count > 0 && matches!(first.kind, SegmentType::Append | SegmentType::PrivateAppend);
-    m.save();
-    let heap = &mut m.own().heap;
-    let (term, mut builder, from) = match first.value.as_bits() {
-        Some(binary) if appends => {
-            let (term, builder) = bits::append(binary, total as usize - size_of(0), heap);
-            (term, builder, 1)
+        if total > MAX_BITS {
+            let s = segment(m, 0);
+            let e = BadSegment { reason: am::system_limit, what: am::size, value: am::binary };
+            return failed(m, &Segment { kind: SegmentType::Binary, ..s }, e);
         }
-        _ => {
-            let (term, builder) = bits::new_binary(total as usize, heap);
-            (term, builder, 0)
+        let size_of = |k: usize| if k < 16 { sizes[k] } else { more_sizes[k - 16] } as usize;
+        let first = segment(m, 0);
+        let appends = count > 0 && matches!(first.kind, SegmentType::Append | SegmentType::PrivateAppend);
+        m.save();
+        let heap = &mut m.own().heap;
+        let (term, mut builder, from) = match first.value.as_bits() {
+            Some(binary) if appends => {
+                let (term, builder) = bits::append(binary, total as usize - size_of(0), heap);
+                (term, builder, 1)
+            }
+            _ => {
+                let (term, builder) = bits::new_binary(total as usize, heap);
+                (term, builder, 0)
+            }
+        };
+        m.load();
+        for k in from..count {
+            let s = segment(m, k);
+            if let Err(e) = s.write(&mut builder, size_of(k)) {
+                return failed(m, &s, e);
+            }
         }
-    };
-    m.load();
-    for k in from..count {
-        let s = segment(m, k);
-        if let Err(e) = s.write(&mut builder, size_of(k)) {
-            return failed(m, &s, e);
+        m.reductions -= (total >> 13) as i32;
+        let live = i.b();
+        m.set_x(live, term);
+        if !m.reserve(m.word(2) as usize, live as usize + 1) {
+            return killed(m);
         }
+        let term = m.x(live);
+        m.set(i.a(), term);
+        let words = m.word(3) as usize;
+        m.next(words)
     }
-    m.reductions -= (total >> 13) as i32;
-    let live = i.b();
-    m.set_x(live, term);
-    if !m.reserve(m.word(2) as usize, live as usize + 1) {
-        return killed(m);
-    }
-    let term = m.x(live);
-    m.set(i.a(), term);
-    let words = m.word(3) as usize;
-    m.next(words)
 }
 
-/// A segment failed: to the label, or an error that says which and why.
-#[cold]
-fn failed(m: &mut Machine, s: &Segment, e: BadSegment) -> Flow {
-    if m.word(1) != 0 {
-        return m.jump(1);
+outlined! {
+    /// A segment failed: to the label, or an error that says which and why.
+    cold fn failed(m: &mut Machine, s: &Segment, e: BadSegment) -> Flow {
+        if m.word(1) != 0 {
+            return m.jump(1);
+        }
+        m.save();
+        let heap = &mut m.own().heap;
+        let cause = heap.tuple(&[Term::small(s.number.into()), s.kind.name(), e.what, e.value]);
+        let info = crate::heap::map::from_pairs(
+            &[(am::cause, cause), (am::function, am::format_bs_fail), (am::module, am::erl_erts_errors)],
+            heap,
+        );
+        m.load();
+        m.own().exception = Exception::new(Class::Error, e.reason);
+        m.own().exception.cause = info;
+        Flow::Raise
     }
-    m.save();
-    let heap = &mut m.own().heap;
-    let cause = heap.tuple(&[Term::small(s.number.into()), s.kind.name(), e.what, e.value]);
-    let info = crate::heap::map::from_pairs(
-        &[(am::cause, cause), (am::function, am::format_bs_fail), (am::module, am::erl_erts_errors)],
-        heap,
-    );
-    m.load();
-    m.own().exception = Exception::new(Class::Error, e.reason);
-    m.own().exception.cause = info;
-    Flow::Raise
 }
 
-/// Fails to the label in word 1, or raises.
-#[cold]
-fn fail(m: &mut Machine, reason: Term) -> Flow {
-    if m.word(1) != 0 {
-        return m.jump(1);
+outlined! {
+    /// Fails to the label in word 1, or raises.
+    cold fn fail(m: &mut Machine, reason: Term) -> Flow {
+        if m.word(1) != 0 {
+            return m.jump(1);
+        }
+        m.own().exception = Exception::new(Class::Error, reason);
+        Flow::Raise
     }
-    m.own().exception = Exception::new(Class::Error, reason);
-    Flow::Raise
 }
 
 /// A size for building: bits, or the reason it is none.
@@ -511,77 +543,87 @@ fn build_size(size: Term, unit: u64) -> Result<usize, Term> {
     bits.map(|n| n as usize).ok_or(am::system_limit)
 }
 
-/// `a` size, `b` destination, `c` live; word 1: label, word 2: heap words and whether in bits.
-pub(crate) fn init(m: &mut Machine, i: Ins) -> Flow {
-    let word = m.word(2);
-    let unit = if word & 1 == 1 { 1 } else { 8 };
-    let bits = match build_size(m.src(i.a()), unit) {
-        Ok(bits) => bits,
-        Err(reason) => return fail(m, reason),
-    };
-    // A small binary is on the heap itself, and the builder points into it: no collection between
-    // here and the last segment.
-    if !m.reserve((word >> 1) as usize + 16, i.c() as usize) {
-        return killed(m);
-    }
-    m.save();
-    let (term, builder) = bits::new_binary(bits, &mut m.own().heap);
-    m.load();
-    m.set_builder(builder);
-    m.set(i.b(), term);
-    m.next(3 + constants(i.a(), 0))
-}
-
-/// `a` size, `b` binary, `c` destination; word 1: label, word 2: unit, live, heap words.
-pub(crate) fn append(m: &mut Machine, i: Ins) -> Flow {
-    let word = m.word(2);
-    let (unit, live, heap) = (word as u16, (word >> 16) as u16, (word >> 32) as usize);
-    let bits = match build_size(m.src(i.a()), unit.into()) {
-        Ok(bits) => bits,
-        Err(reason) => return fail(m, reason),
-    };
-    let binary = m.src(i.b());
-    if binary.as_bits().is_none() {
-        return fail(m, am::badarg);
-    }
-    m.set_x(live, binary);
-    if !m.reserve(heap + 16, live as usize + 1) {
-        return killed(m);
-    }
-    let binary = m.x(live);
-    start_append(m, i, binary, bits)
-}
-
-fn start_append(m: &mut Machine, i: Ins, binary: Term, bits: usize) -> Flow {
-    let Some(value) = binary.as_bits() else { return fail(m, am::badarg) };
-    m.save();
-    let (term, builder) = bits::append(value, bits, &mut m.own().heap);
-    m.load();
-    m.set_builder(builder);
-    m.set(i.c(), term);
-    m.next(3 + constants(i.a(), i.b()))
-}
-
-/// `a` size, `b` binary, `c` destination; word 1: label, word 2: unit.
-pub(crate) fn private_append(m: &mut Machine, i: Ins) -> Flow {
-    match build_size(m.src(i.a()), m.word(2)) {
-        Ok(bits) => {
-            let binary = m.src(i.b());
-            start_append(m, i, binary, bits)
+outlined! {
+    /// `a` size, `b` destination, `c` live; word 1: label, word 2: heap words and whether in bits.
+    pub(crate) fn init(m: &mut Machine, i: Ins) -> Flow {
+        let word = m.word(2);
+        let unit = if word & 1 == 1 { 1 } else { 8 };
+        let bits = match build_size(m.src(i.a()), unit) {
+            Ok(bits) => bits,
+            Err(reason) => return fail(m, reason),
+        };
+        // A small binary is on the heap itself, and the builder points into it: no collection between
+        // here and the last segment.
+        if !m.reserve((word >> 1) as usize + 16, i.c() as usize) {
+            return killed(m);
         }
-        Err(reason) => fail(m, reason),
+        m.save();
+        let (term, builder) = bits::new_binary(bits, &mut m.own().heap);
+        m.load();
+        m.set_builder(builder);
+        m.set(i.b(), term);
+        m.next(3 + constants(i.a(), 0))
     }
 }
 
-/// x0: bytes of room.
-pub(crate) fn init_writable(m: &mut Machine, _i: Ins) -> Flow {
-    let capacity = m.x(0).as_usize().unwrap_or(0);
-    m.save();
-    let term = bits::writable(capacity, &mut m.own().heap);
-    m.load();
-    let Some(term) = keep(m, term, 0) else { return killed(m) };
-    m.set_x(0, term);
-    m.next(1)
+outlined! {
+    /// `a` size, `b` binary, `c` destination; word 1: label, word 2: unit, live, heap words.
+    pub(crate) fn append(m: &mut Machine, i: Ins) -> Flow {
+        let word = m.word(2);
+        let (unit, live, heap) = (word as u16, (word >> 16) as u16, (word >> 32) as usize);
+        let bits = match build_size(m.src(i.a()), unit.into()) {
+            Ok(bits) => bits,
+            Err(reason) => return fail(m, reason),
+        };
+        let binary = m.src(i.b());
+        if binary.as_bits().is_none() {
+            return fail(m, am::badarg);
+        }
+        m.set_x(live, binary);
+        if !m.reserve(heap + 16, live as usize + 1) {
+            return killed(m);
+        }
+        let binary = m.x(live);
+        start_append(m, i, binary, bits)
+    }
+}
+
+outlined! {
+    fn start_append(m: &mut Machine, i: Ins, binary: Term, bits: usize) -> Flow {
+        let Some(value) = binary.as_bits() else { return fail(m, am::badarg) };
+        m.save();
+        let (term, builder) = bits::append(value, bits, &mut m.own().heap);
+        m.load();
+        m.set_builder(builder);
+        m.set(i.c(), term);
+        m.next(3 + constants(i.a(), i.b()))
+    }
+}
+
+outlined! {
+    /// `a` size, `b` binary, `c` destination; word 1: label, word 2: unit.
+    pub(crate) fn private_append(m: &mut Machine, i: Ins) -> Flow {
+        match build_size(m.src(i.a()), m.word(2)) {
+            Ok(bits) => {
+                let binary = m.src(i.b());
+                start_append(m, i, binary, bits)
+            }
+            Err(reason) => fail(m, reason),
+        }
+    }
+}
+
+outlined! {
+    /// x0: bytes of room.
+    pub(crate) fn init_writable(m: &mut Machine, _i: Ins) -> Flow {
+        let capacity = m.x(0).as_usize().unwrap_or(0);
+        m.save();
+        let term = bits::writable(capacity, &mut m.own().heap);
+        m.load();
+        let Some(term) = keep(m, term, 0) else { return killed(m) };
+        m.set_x(0, term);
+        m.next(1)
+    }
 }
 
 /// `a` value, `b` size, `c` unit; word 1: label, word 2: flags.
@@ -607,59 +649,73 @@ fn put(m: &mut Machine, i: Ins, write: impl Fn(&mut Builder, Term, usize, u64) -
     m.next(3 + constants(i.a(), i.b()))
 }
 
-pub(crate) fn put_integer(m: &mut Machine, i: Ins) -> Flow {
-    put(m, i, |b, value, size, flags| value.is_integer() && b.integer(value, size, flags))
-}
-
-pub(crate) fn put_binary(m: &mut Machine, i: Ins) -> Flow {
-    put(m, i, |b, value, size, _| value.as_bits().is_some_and(|v| b.bits(v, size)))
-}
-
-pub(crate) fn put_float(m: &mut Machine, i: Ins) -> Flow {
-    put(m, i, |b, value, size, flags| {
-        float_value(value).is_some_and(|v| fits_float(v, size) && b.float(v, size, flags))
-    })
-}
-
-/// Word 1: bytes, word 2: address.
-pub(crate) fn put_string(m: &mut Machine, _i: Ins) -> Flow {
-    let mut builder = m.builder();
-    // SAFETY: the verifier checked the range within the string table.
-    if !unsafe { builder.bytes(m.word(2) as *const u8, m.word(1) as usize) } {
-        return invalid(m);
+outlined! {
+    pub(crate) fn put_integer(m: &mut Machine, i: Ins) -> Flow {
+        put(m, i, |b, value, size, flags| value.is_integer() && b.integer(value, size, flags))
     }
-    m.set_builder(builder);
-    m.next(3)
 }
 
-/// `a` character, `b` width; word 1: label, word 2: flags.
-pub(crate) fn put_utf(m: &mut Machine, i: Ins) -> Flow {
-    let value = m.src(i.a());
-    let mut builder = m.builder();
-    if !builder.utf(value, i.b(), m.word(2)) {
-        return fail(m, am::badarg);
+outlined! {
+    pub(crate) fn put_binary(m: &mut Machine, i: Ins) -> Flow {
+        put(m, i, |b, value, size, _| value.as_bits().is_some_and(|v| b.bits(v, size)))
     }
-    m.set_builder(builder);
-    m.next(3 + constants(i.a(), 0))
 }
 
-/// `a` plus `b` times the unit in word 2, to `c`; word 1: label.
-pub(crate) fn add_size(m: &mut Machine, i: Ins) -> Flow {
-    let sizes = (build_size(m.src(i.a()), 1), build_size(m.src(i.b()), m.word(2)));
-    match sizes {
-        (Ok(a), Ok(b)) => {
-            m.set(i.c(), Term::small((a + b) as i64));
-            m.next(3 + constants(i.a(), i.b()))
+outlined! {
+    pub(crate) fn put_float(m: &mut Machine, i: Ins) -> Flow {
+        put(m, i, |b, value, size, flags| {
+            float_value(value).is_some_and(|v| fits_float(v, size) && b.float(v, size, flags))
+        })
+    }
+}
+
+outlined! {
+    /// Word 1: bytes, word 2: address.
+    pub(crate) fn put_string(m: &mut Machine, _i: Ins) -> Flow {
+        let mut builder = m.builder();
+        // SAFETY: the verifier checked the range within the string table.
+        if !unsafe { builder.bytes(m.word(2) as *const u8, m.word(1) as usize) } {
+            return invalid(m);
         }
-        (Err(reason), _) | (_, Err(reason)) => fail(m, reason),
+        m.set_builder(builder);
+        m.next(3)
     }
 }
 
-/// `a` character, `b` destination, `c` width; word 1: label.
-pub(crate) fn utf_size(m: &mut Machine, i: Ins) -> Flow {
-    // What is no character fails where it is put.
-    let c = bits::character(m.src(i.a())).map_or(4, u64::from);
-    let n = if i.c() == 8 { bits::encode_utf8_size(c) } else { bits::encode_utf16_size(c) };
-    m.set(i.b(), Term::small(n as i64));
-    m.next(2 + constants(i.a(), 0))
+outlined! {
+    /// `a` character, `b` width; word 1: label, word 2: flags.
+    pub(crate) fn put_utf(m: &mut Machine, i: Ins) -> Flow {
+        let value = m.src(i.a());
+        let mut builder = m.builder();
+        if !builder.utf(value, i.b(), m.word(2)) {
+            return fail(m, am::badarg);
+        }
+        m.set_builder(builder);
+        m.next(3 + constants(i.a(), 0))
+    }
+}
+
+outlined! {
+    /// `a` plus `b` times the unit in word 2, to `c`; word 1: label.
+    pub(crate) fn add_size(m: &mut Machine, i: Ins) -> Flow {
+        let sizes = (build_size(m.src(i.a()), 1), build_size(m.src(i.b()), m.word(2)));
+        match sizes {
+            (Ok(a), Ok(b)) => {
+                m.set(i.c(), Term::small((a + b) as i64));
+                m.next(3 + constants(i.a(), i.b()))
+            }
+            (Err(reason), _) | (_, Err(reason)) => fail(m, reason),
+        }
+    }
+}
+
+outlined! {
+    /// `a` character, `b` destination, `c` width; word 1: label.
+    pub(crate) fn utf_size(m: &mut Machine, i: Ins) -> Flow {
+        // What is no character fails where it is put.
+        let c = bits::character(m.src(i.a())).map_or(4, u64::from);
+        let n = if i.c() == 8 { bits::encode_utf8_size(c) } else { bits::encode_utf16_size(c) };
+        m.set(i.b(), Term::small(n as i64));
+        m.next(2 + constants(i.a(), 0))
+    }
 }

@@ -5,7 +5,7 @@ use crate::bif::Decl;
 use crate::code::{Export, FunEntry};
 use crate::exec::RunEnd;
 use crate::exec::isa::SRC_CONST;
-use crate::exec::machine::{Flow, Ins, Machine};
+use crate::exec::machine::{Flow, Ins, Machine, outlined};
 use crate::exec::native;
 use crate::heap::Build;
 use crate::process::Class;
@@ -200,40 +200,42 @@ fn export_of(decl: &Decl) -> &'static Export {
     Export::of(Atom::known(decl.module), Atom::known(decl.function), decl.arity)
 }
 
-/// Goes to what a native asked for in its place; the return address stands on the stack.
-#[cold]
-pub(crate) fn tail_call(m: &mut Machine) -> Flow {
-    let Some(call) = m.own().tail_call.take() else { crate::bug!("tail call without a target") };
-    let n = call.args.len();
-    for (k, arg) in call.args.iter().enumerate() {
-        m.set_x(k as u16, *arg);
-    }
-    match call.target {
-        crate::process::Target::Function(module, function) => {
-            enter(m, Export::of(module, function, n as u8).address(), n)
+outlined! {
+    /// Goes to what a native asked for in its place; the return address stands on the stack.
+    cold pub(crate) fn tail_call(m: &mut Machine) -> Flow {
+        let Some(call) = m.own().tail_call.take() else { crate::bug!("tail call without a target") };
+        let n = call.args.len();
+        for (k, arg) in call.args.iter().enumerate() {
+            m.set_x(k as u16, *arg);
         }
-        crate::process::Target::Fun(fun) => enter_fun(m, fun, n),
-        crate::process::Target::Code(address) => enter(m, address, n),
+        match call.target {
+            crate::process::Target::Function(module, function) => {
+                enter(m, Export::of(module, function, n as u8).address(), n)
+            }
+            crate::process::Target::Fun(fun) => enter_fun(m, fun, n),
+            crate::process::Target::Code(address) => enter(m, address, n),
+        }
     }
 }
 
-/// Empties the stack and sleeps until a message comes; then calls the target of the tail call.
-#[cold]
-pub(crate) fn hibernate(m: &mut Machine) -> Flow {
-    let Some(call) = m.own().tail_call.take() else { crate::bug!("hibernation without a target") };
-    let crate::process::Target::Function(module, function) = call.target else {
-        crate::bug!("hibernation with a fun")
-    };
-    m.sp = m.own().heap.end.cast::<Term>();
-    m.own().catches = 0;
-    m.push_return(crate::exec::start::exit_address());
-    let n = call.args.len();
-    for (k, arg) in call.args.iter().enumerate() {
-        m.set_x(k as u16, *arg);
+outlined! {
+    /// Empties the stack and sleeps until a message comes; then calls the target of the tail call.
+    cold pub(crate) fn hibernate(m: &mut Machine) -> Flow {
+        let Some(call) = m.own().tail_call.take() else { crate::bug!("hibernation without a target") };
+        let crate::process::Target::Function(module, function) = call.target else {
+            crate::bug!("hibernation with a fun")
+        };
+        m.sp = m.own().heap.end.cast::<Term>();
+        m.own().catches = 0;
+        m.push_return(crate::exec::start::exit_address());
+        let n = call.args.len();
+        for (k, arg) in call.args.iter().enumerate() {
+            m.set_x(k as u16, *arg);
+        }
+        m.pc = Export::of(module, function, n as u8).address();
+        m.reductions -= 1;
+        leave(m, n, RunEnd::Hibernated)
     }
-    m.pc = Export::of(module, function, n as u8).address();
-    m.reductions -= 1;
-    leave(m, n, RunEnd::Hibernated)
 }
 
 /// Calls `fun` with x0 to x(arity-1); the return address stands on the stack.
@@ -279,32 +281,34 @@ fn undefined_lambda_call(m: &mut Machine, module: Atom, fun: Term, arity: usize)
     m.set_x(2, args);
 }
 
-#[cold]
-fn undefined_lambda(m: &mut Machine, entry: &FunEntry, fun: Term, arity: usize) -> Flow {
-    let handler = m.own().error_handler;
-    let export = Export::of(handler, am::undefined_lambda.atom(), 3);
-    if !export.is_defined() {
-        m.own().exception = crate::process::Exception::new(Class::Error, am::undef);
-        return Flow::Raise;
+outlined! {
+    cold fn undefined_lambda(m: &mut Machine, entry: &FunEntry, fun: Term, arity: usize) -> Flow {
+        let handler = m.own().error_handler;
+        let export = Export::of(handler, am::undefined_lambda.atom(), 3);
+        if !export.is_defined() {
+            m.own().exception = crate::process::Exception::new(Class::Error, am::undef);
+            return Flow::Raise;
+        }
+        undefined_lambda_call(m, entry.module, fun, arity);
+        enter(m, export.address(), 3)
     }
-    undefined_lambda_call(m, entry.module, fun, arity);
-    enter(m, export.address(), 3)
 }
 
-#[cold]
-fn bad_fun(m: &mut Machine, fun: Term, arity: usize) -> Flow {
-    m.save();
-    let reason = if fun.as_fun().is_some() {
-        let args: Vec<Term> = (0..arity).map(|k| m.x(k as u16)).collect();
-        let args = m.own().heap.list(&args);
-        let call = m.own().heap.tuple(&[fun, args]);
-        m.own().heap.tuple(&[am::badarity, call])
-    } else {
-        m.own().heap.tuple(&[am::badfun, fun])
-    };
-    m.load();
-    m.own().exception = crate::process::Exception::new(Class::Error, reason);
-    Flow::Raise
+outlined! {
+    cold fn bad_fun(m: &mut Machine, fun: Term, arity: usize) -> Flow {
+        m.save();
+        let reason = if fun.as_fun().is_some() {
+            let args: Vec<Term> = (0..arity).map(|k| m.x(k as u16)).collect();
+            let args = m.own().heap.list(&args);
+            let call = m.own().heap.tuple(&[fun, args]);
+            m.own().heap.tuple(&[am::badarity, call])
+        } else {
+            m.own().heap.tuple(&[am::badfun, fun])
+        };
+        m.load();
+        m.own().exception = crate::process::Exception::new(Class::Error, reason);
+        Flow::Raise
+    }
 }
 
 /// `a` arity, `b` the fun.
@@ -342,50 +346,57 @@ pub(crate) fn call_fun_last(m: &mut Machine, i: Ins) -> Flow {
     }
 }
 
-/// The export that module and function in the registers behind `arity` arguments name.
-fn applied(m: &mut Machine, arity: usize) -> Option<&'static Export> {
-    let (module, function) = (m.x(arity as u16), m.x(arity as u16 + 1));
-    match (module.as_atom(), function.as_atom()) {
-        (Some(module), Some(function)) => Some(Export::of(module, function, arity as u8)),
-        _ => None,
-    }
-}
-
-/// `apply` of something that is no module and function: `badarg`, as from `erlang:apply/3`.
-#[cold]
-fn bad_apply(m: &mut Machine, arity: usize) -> Flow {
-    let args: Vec<Term> = (0..arity).map(|k| m.x(k as u16)).collect();
-    m.save();
-    let args = m.own().heap.list(&args);
-    m.load();
-    let (module, function) = (m.x(arity as u16), m.x(arity as u16 + 1));
-    for (k, v) in [module, function, args].into_iter().enumerate() {
-        m.set_x(k as u16, v);
-    }
-    m.own().exception = crate::process::Exception::new(Class::Error, am::badarg);
-    m.own().exception.native = Some(Export::of(am::erlang.atom(), am::apply.atom(), 3));
-    Flow::Raise
-}
-
-pub(crate) fn apply(m: &mut Machine, i: Ins) -> Flow {
-    let arity = i.a() as usize;
-    match applied(m, arity) {
-        Some(export) => {
-            m.push_return(after(m, 1));
-            enter(m, export.address(), arity)
+outlined! {
+    /// The export that module and function in the registers behind `arity` arguments name.
+    fn applied(m: &mut Machine, arity: usize) -> Option<&'static Export> {
+        let (module, function) = (m.x(arity as u16), m.x(arity as u16 + 1));
+        match (module.as_atom(), function.as_atom()) {
+            (Some(module), Some(function)) => Some(Export::of(module, function, arity as u8)),
+            _ => None,
         }
-        None => bad_apply(m, arity),
     }
 }
 
-pub(crate) fn apply_last(m: &mut Machine, i: Ins) -> Flow {
-    let arity = i.a() as usize;
-    match applied(m, arity) {
-        Some(export) => {
-            drop_frame(m, i.b());
-            enter(m, export.address(), arity)
+outlined! {
+    /// `apply` of something that is no module and function: `badarg`, as from `erlang:apply/3`.
+    cold fn bad_apply(m: &mut Machine, arity: usize) -> Flow {
+        let args: Vec<Term> = (0..arity).map(|k| m.x(k as u16)).collect();
+        m.save();
+        let args = m.own().heap.list(&args);
+        m.load();
+        let (module, function) = (m.x(arity as u16), m.x(arity as u16 + 1));
+        for (k, v) in [module, function, args].into_iter().enumerate() {
+            m.set_x(k as u16, v);
         }
-        None => bad_apply(m, arity),
+        m.own().exception = crate::process::Exception::new(Class::Error, am::badarg);
+        m.own().exception.native = Some(Export::of(am::erlang.atom(), am::apply.atom(), 3));
+        Flow::Raise
+    }
+}
+
+outlined! {
+    pub(crate) fn apply(m: &mut Machine, i: Ins) -> Flow {
+        let arity = i.a() as usize;
+        match applied(m, arity) {
+            Some(export) => {
+                m.push_return(after(m, 1));
+                enter(m, export.address(), arity)
+            }
+            None => bad_apply(m, arity),
+        }
+    }
+}
+
+outlined! {
+    pub(crate) fn apply_last(m: &mut Machine, i: Ins) -> Flow {
+        let arity = i.a() as usize;
+        match applied(m, arity) {
+            Some(export) => {
+                drop_frame(m, i.b());
+                enter(m, export.address(), arity)
+            }
+            None => bad_apply(m, arity),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Moving, taking apart and building.
 
-use crate::exec::machine::{Flow, Ins, Machine};
+use crate::exec::machine::{Flow, Ins, Machine, outlined};
 use crate::term::{Header, Kind, Term};
 
 #[inline(always)]
@@ -178,26 +178,28 @@ pub(crate) fn put_tuple(m: &mut Machine, i: Ins) -> Flow {
     m.next(words)
 }
 
-/// `a` tuple, `b` destination, `c` pairs; word 1: length of the instruction, word 2: size of the
-/// tuple; then the list index, value, index, value ...
-pub(crate) fn update_record(m: &mut Machine, i: Ins) -> Flow {
-    let t = m.src(i.a());
-    let size = m.word(2) as usize;
-    if !t.is_boxed() || !t.header().is(Kind::Tuple) || t.header().size() != size {
-        return super::raise::invalid(m);
-    }
-    let p = m.bump(size + 1);
-    // SAFETY: E3; T1; the verifier checked the indexes against the size.
-    unsafe {
-        std::ptr::copy_nonoverlapping(t.address(), p, size + 1);
-        for k in 0..i.c() as usize {
-            let index = m.packed(3, 2 * k) as usize;
-            *p.add(index) = m.src(m.packed(3, 2 * k + 1)).bits();
+outlined! {
+    /// `a` tuple, `b` destination, `c` pairs; word 1: length of the instruction, word 2: size of the
+    /// tuple; then the list index, value, index, value ...
+    pub(crate) fn update_record(m: &mut Machine, i: Ins) -> Flow {
+        let t = m.src(i.a());
+        let size = m.word(2) as usize;
+        if !t.is_boxed() || !t.header().is(Kind::Tuple) || t.header().size() != size {
+            return super::raise::invalid(m);
         }
+        let p = m.bump(size + 1);
+        // SAFETY: E3; T1; the verifier checked the indexes against the size.
+        unsafe {
+            std::ptr::copy_nonoverlapping(t.address(), p, size + 1);
+            for k in 0..i.c() as usize {
+                let index = m.packed(3, 2 * k) as usize;
+                *p.add(index) = m.src(m.packed(3, 2 * k + 1)).bits();
+            }
+        }
+        m.set(i.b(), Term::from_boxed(p));
+        let words = m.word(1) as usize;
+        m.next(words)
     }
-    m.set(i.b(), Term::from_boxed(p));
-    let words = m.word(1) as usize;
-    m.next(words)
 }
 
 #[inline(always)]

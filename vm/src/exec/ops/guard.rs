@@ -2,25 +2,28 @@
 
 use crate::bif::Decl;
 use crate::code::Export;
-use crate::exec::machine::{Flow, Ins, Machine};
+use crate::exec::machine::{Flow, Ins, Machine, outlined};
 use crate::exec::native::{self, Called};
 use crate::term::{Kind, Term};
 use crate::am;
 
-pub(crate) fn self_(m: &mut Machine, i: Ins) -> Flow {
-    let pid = m.process().pid();
-    m.set(i.a(), pid);
-    m.next(1)
+outlined! {
+    pub(crate) fn self_(m: &mut Machine, i: Ins) -> Flow {
+        let pid = m.process().pid();
+        m.set(i.a(), pid);
+        m.next(1)
+    }
 }
 
-/// Fails to the label in word 1, or raises `badarg` as from `function`.
-#[cold]
-fn badarg(m: &mut Machine, function: Term, args: &[Term]) -> Flow {
-    if m.word(1) != 0 {
-        return m.jump(1);
+outlined! {
+    /// Fails to the label in word 1, or raises `badarg` as from `function`.
+    cold fn badarg(m: &mut Machine, function: Term, args: &[Term]) -> Flow {
+        if m.word(1) != 0 {
+            return m.jump(1);
+        }
+        native::guard_failed(m.own(), function, args, am::badarg);
+        Flow::Raise
     }
-    native::guard_failed(m.own(), function, args, am::badarg);
-    Flow::Raise
 }
 
 #[inline(always)]
@@ -78,33 +81,35 @@ pub(crate) fn keep(m: &mut Machine, value: Term, live: u16) -> Option<Term> {
     m.collect(0, live as usize + 1).then(|| m.x(live))
 }
 
-/// Any BIF of up to 3 arguments. `a` arguments, `b` destination, `c` live registers (0xffff: must
-/// not collect); word 1: label or 0, word 2: declaration, word 3: export, word 4: length; then the
-/// packed arguments.
-pub(crate) fn bif(m: &mut Machine, i: Ins) -> Flow {
-    // SAFETY: declarations and exports are static; E1.
-    let (decl, export) = unsafe { (&*(m.word(2) as *const Decl), &*(m.word(3) as *const Export)) };
-    let n = i.a() as usize;
-    let mut args = [Term::NIL; 3];
-    for (k, arg) in args.iter_mut().enumerate().take(n) {
-        *arg = m.src(m.packed(5, k));
-    }
-    m.save();
-    let called = native::call_args(m.process(), m.own(), decl, &args[..n]);
-    m.load();
-    match called {
-        Called::Value(value) => {
-            let Some(value) = keep(m, value, i.c()) else { return super::raise::killed(m) };
-            m.set(i.b(), value);
-            let words = m.word(4) as usize;
-            m.next(words)
+outlined! {
+    /// Any BIF of up to 3 arguments. `a` arguments, `b` destination, `c` live registers (0xffff: must
+    /// not collect); word 1: label or 0, word 2: declaration, word 3: export, word 4: length; then the
+    /// packed arguments.
+    pub(crate) fn bif(m: &mut Machine, i: Ins) -> Flow {
+        // SAFETY: declarations and exports are static; E1.
+        let (decl, export) = unsafe { (&*(m.word(2) as *const Decl), &*(m.word(3) as *const Export)) };
+        let n = i.a() as usize;
+        let mut args = [Term::NIL; 3];
+        for (k, arg) in args.iter_mut().enumerate().take(n) {
+            *arg = m.src(m.packed(5, k));
         }
-        Called::Raise if m.word(1) != 0 => m.jump(1),
-        Called::Raise => {
-            m.own().exception.native = Some(export);
-            native::keep_arguments(m.own(), &args[..n]);
-            Flow::Raise
+        m.save();
+        let called = native::call_args(m.process(), m.own(), decl, &args[..n]);
+        m.load();
+        match called {
+            Called::Value(value) => {
+                let Some(value) = keep(m, value, i.c()) else { return super::raise::killed(m) };
+                m.set(i.b(), value);
+                let words = m.word(4) as usize;
+                m.next(words)
+            }
+            Called::Raise if m.word(1) != 0 => m.jump(1),
+            Called::Raise => {
+                m.own().exception.native = Some(export);
+                native::keep_arguments(m.own(), &args[..n]);
+                Flow::Raise
+            }
+            _ => crate::bug!("{}:{} in a guard does not finish", decl.module, decl.function),
         }
-        _ => crate::bug!("{}:{} in a guard does not finish", decl.module, decl.function),
     }
 }

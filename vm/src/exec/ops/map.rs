@@ -1,18 +1,19 @@
 //! Maps: update, and the tests that take values out.
 
 use crate::am;
-use crate::exec::machine::{Flow, Ins, Machine};
+use crate::exec::machine::{Flow, Ins, Machine, outlined};
 use crate::heap::{Build, map as build};
 use crate::process::{Class, Exception};
 use crate::term::{Term, map};
 
-#[cold]
-fn error(m: &mut Machine, tag: Term, value: Term) -> Flow {
-    m.save();
-    let reason = m.own().heap.tuple(&[tag, value]);
-    m.load();
-    m.own().exception = Exception::new(Class::Error, reason);
-    Flow::Raise
+outlined! {
+    cold fn error(m: &mut Machine, tag: Term, value: Term) -> Flow {
+        m.save();
+        let reason = m.own().heap.tuple(&[tag, value]);
+        m.load();
+        m.own().exception = Exception::new(Class::Error, reason);
+        Flow::Raise
+    }
 }
 
 /// `a` map, `b` destination, `c` live; word 1: length, word 2: label, word 3: pairs; keys and
@@ -58,47 +59,57 @@ fn finish_put(m: &mut Machine, i: Ins, value: Term) -> Flow {
     m.next(words)
 }
 
-pub(crate) fn put_assoc(m: &mut Machine, i: Ins) -> Flow {
-    put(m, i, false)
-}
-
-pub(crate) fn put_exact(m: &mut Machine, i: Ins) -> Flow {
-    put(m, i, true)
-}
-
-/// `a` map, `b` keys; word 1: label, word 2: length; the keys.
-pub(crate) fn has_fields(m: &mut Machine, i: Ins) -> Flow {
-    let source = m.src(i.a());
-    for k in 0..i.b() as usize {
-        if map::get(source, m.src(m.packed(3, k))).is_none() {
-            return m.jump(1);
-        }
+outlined! {
+    pub(crate) fn put_assoc(m: &mut Machine, i: Ins) -> Flow {
+        put(m, i, false)
     }
-    let words = m.word(2) as usize;
-    m.next(words)
 }
 
-/// `a` map, `b` pairs; word 1: label, word 2: length; keys and destinations by turns.
-pub(crate) fn get_elements(m: &mut Machine, i: Ins) -> Flow {
-    let source = m.src(i.a());
-    for k in 0..i.b() as usize {
-        match map::get(source, m.src(m.packed(3, 2 * k))) {
-            Some(value) => m.set(m.packed(3, 2 * k + 1), value),
-            None => return m.jump(1),
-        }
+outlined! {
+    pub(crate) fn put_exact(m: &mut Machine, i: Ins) -> Flow {
+        put(m, i, true)
     }
-    let words = m.word(2) as usize;
-    m.next(words)
 }
 
-/// `a` map, `b` key, `c` destination; word 1: label, word 2: length.
-pub(crate) fn get_element(m: &mut Machine, i: Ins) -> Flow {
-    match map::get(m.src(i.a()), m.src(i.b())) {
-        Some(value) => {
-            m.set(i.c(), value);
-            let words = m.word(2) as usize;
-            m.next(words)
+outlined! {
+    /// `a` map, `b` keys; word 1: label, word 2: length; the keys.
+    pub(crate) fn has_fields(m: &mut Machine, i: Ins) -> Flow {
+        let source = m.src(i.a());
+        for k in 0..i.b() as usize {
+            if map::get(source, m.src(m.packed(3, k))).is_none() {
+                return m.jump(1);
+            }
         }
-        None => m.jump(1),
+        let words = m.word(2) as usize;
+        m.next(words)
+    }
+}
+
+outlined! {
+    /// `a` map, `b` pairs; word 1: label, word 2: length; keys and destinations by turns.
+    pub(crate) fn get_elements(m: &mut Machine, i: Ins) -> Flow {
+        let source = m.src(i.a());
+        for k in 0..i.b() as usize {
+            match map::get(source, m.src(m.packed(3, 2 * k))) {
+                Some(value) => m.set(m.packed(3, 2 * k + 1), value),
+                None => return m.jump(1),
+            }
+        }
+        let words = m.word(2) as usize;
+        m.next(words)
+    }
+}
+
+outlined! {
+    /// `a` map, `b` key, `c` destination; word 1: label, word 2: length.
+    pub(crate) fn get_element(m: &mut Machine, i: Ins) -> Flow {
+        match map::get(m.src(i.a()), m.src(i.b())) {
+            Some(value) => {
+                m.set(i.c(), value);
+                let words = m.word(2) as usize;
+                m.next(words)
+            }
+            None => m.jump(1),
+        }
     }
 }

@@ -1,168 +1,190 @@
 //! Sending and receiving.
 
 use crate::exec::RunEnd;
-use crate::exec::machine::{Flow, Ins, Machine};
+use crate::exec::machine::{Flow, Ins, Machine, outlined};
 use crate::exec::ops::call::leave;
 use crate::process::{Class, Exception};
 use crate::table::route;
 use crate::term::Term;
 use crate::am;
 
-/// x0 destination, x1 message; the message becomes x0.
-pub(crate) fn send(m: &mut Machine, _i: Ins) -> Flow {
-    let (to, message) = (m.x(0), m.x(1));
-    m.reductions -= 4;
-    m.save();
-    let sent = route::send(m.process(), m.own(), to, message);
-    m.load();
-    match sent {
-        Ok(()) => {
-            m.set_x(0, message);
-            m.next(1)
-        }
-        Err(_) => {
-            m.own().exception = Exception::new(Class::Error, am::badarg);
-            m.own().exception.native =
-                Some(crate::code::Export::of(am::erlang.atom(), am::bang.atom(), 2));
-            Flow::Raise
-        }
-    }
-}
-
-/// `a` destination; word 1: where to wait.
-pub(crate) fn loop_rec(m: &mut Machine, i: Ins) -> Flow {
-    if let Some(message) = m.own().messages.peek() {
-        m.set(i.a(), message);
-        return m.next(2);
-    }
-    m.save();
-    let more = m.own().fetch_messages(m.process());
-    m.load();
-    if m.own().exit_pending {
-        return leave(m, 0, RunEnd::Exited);
-    }
-    if more && let Some(message) = m.own().messages.peek() {
-        m.set(i.a(), message);
-        return m.next(2);
-    }
-    m.jump(1)
-}
-
-/// The message does not match: on to the next. Word 1: the `loop_rec`.
-pub(crate) fn loop_rec_end(m: &mut Machine, _i: Ins) -> Flow {
-    m.own().messages.advance();
-    m.reductions -= 1;
-    m.jump(1);
-    if m.reductions <= 0 {
-        return leave(m, 0, RunEnd::Yielded);
-    }
-    Flow::Next
-}
-
-/// The message matches.
-pub(crate) fn remove_message(m: &mut Machine, _i: Ins) -> Flow {
-    m.save();
-    m.own().accept_message(m.process());
-    m.load();
-    m.next(1)
-}
-
-/// Word 1: the `loop_rec`. The process goes on at this very instruction, which looks again.
-pub(crate) fn wait(m: &mut Machine, _i: Ins) -> Flow {
-    m.save();
-    if m.own().fetch_messages(m.process()) {
+outlined! {
+    /// x0 destination, x1 message; the message becomes x0.
+    pub(crate) fn send(m: &mut Machine, _i: Ins) -> Flow {
+        let (to, message) = (m.x(0), m.x(1));
+        m.reductions -= 4;
+        m.save();
+        let sent = route::send(m.process(), m.own(), to, message);
         m.load();
-        return m.jump(1);
+        match sent {
+            Ok(()) => {
+                m.set_x(0, message);
+                m.next(1)
+            }
+            Err(_) => {
+                m.own().exception = Exception::new(Class::Error, am::badarg);
+                m.own().exception.native =
+                    Some(crate::code::Export::of(am::erlang.atom(), am::bang.atom(), 2));
+                Flow::Raise
+            }
+        }
     }
-    m.load();
-    if m.own().exit_pending {
-        return leave(m, 0, RunEnd::Exited);
-    }
-    if m.own().heap.fragments.is_some() && m.own().heap.needs_collection() && !m.collect(0, 0) {
-        return super::raise::killed(m);
-    }
-    leave(m, 0, RunEnd::Waiting)
 }
 
-/// `a` timeout; word 1: the `loop_rec`. As `wait`; goes on behind itself when time is up. The
-/// timeout is read once, before the timer runs.
-pub(crate) fn wait_timeout(m: &mut Machine, i: Ins) -> Flow {
-    let words = 2 + (i.a() >> 15) as usize;
-    if !m.own().receive_timer_set() {
-        let timeout = m.src(i.a());
-        let known = if timeout == am::infinity {
-            Some(None)
-        } else {
-            timeout.as_u64().filter(|&ms| ms <= u64::from(u32::MAX)).map(Some)
-        };
-        let Some(timeout) = known else {
-            m.own().exception = Exception::new(Class::Error, am::timeout_value);
-            return Flow::Raise;
-        };
-        if timeout == Some(0) {
-            m.save();
-            let more = m.own().fetch_messages(m.process());
-            m.load();
-            if m.own().exit_pending {
-                return leave(m, 0, RunEnd::Exited);
-            }
-            return if more { m.jump(1) } else { m.next(words) };
+outlined! {
+    /// `a` destination; word 1: where to wait.
+    pub(crate) fn loop_rec(m: &mut Machine, i: Ins) -> Flow {
+        if let Some(message) = m.own().messages.peek() {
+            m.set(i.a(), message);
+            return m.next(2);
         }
         m.save();
-        m.own().set_receive_timer(m.process(), timeout);
+        let more = m.own().fetch_messages(m.process());
         m.load();
-    }
-    m.save();
-    if m.own().fetch_messages(m.process()) {
-        m.load();
-        if i.a() & (crate::exec::isa::SRC_CONST | crate::exec::isa::SRC_Y) == 0 {
-            m.set(i.a(), Term::NIL);
+        if m.own().exit_pending {
+            return leave(m, 0, RunEnd::Exited);
         }
-        return m.jump(1);
+        if more && let Some(message) = m.own().messages.peek() {
+            m.set(i.a(), message);
+            return m.next(2);
+        }
+        m.jump(1)
     }
-    m.load();
-    if m.own().exit_pending {
-        return leave(m, 0, RunEnd::Exited);
+}
+
+outlined! {
+    /// The message does not match: on to the next. Word 1: the `loop_rec`.
+    pub(crate) fn loop_rec_end(m: &mut Machine, _i: Ins) -> Flow {
+        m.own().messages.advance();
+        m.reductions -= 1;
+        m.jump(1);
+        if m.reductions <= 0 {
+            return leave(m, 0, RunEnd::Yielded);
+        }
+        Flow::Next
     }
-    if m.own().receive_timed_out() {
-        return m.next(words);
+}
+
+outlined! {
+    /// The message matches.
+    pub(crate) fn remove_message(m: &mut Machine, _i: Ins) -> Flow {
+        m.save();
+        m.own().accept_message(m.process());
+        m.load();
+        m.next(1)
     }
-    if m.own().heap.fragments.is_some() && m.own().heap.needs_collection() && !m.collect(0, 0) {
-        return super::raise::killed(m);
+}
+
+outlined! {
+    /// Word 1: the `loop_rec`. The process goes on at this very instruction, which looks again.
+    pub(crate) fn wait(m: &mut Machine, _i: Ins) -> Flow {
+        m.save();
+        if m.own().fetch_messages(m.process()) {
+            m.load();
+            return m.jump(1);
+        }
+        m.load();
+        if m.own().exit_pending {
+            return leave(m, 0, RunEnd::Exited);
+        }
+        if m.own().heap.fragments.is_some() && m.own().heap.needs_collection() && !m.collect(0, 0) {
+            return super::raise::killed(m);
+        }
+        leave(m, 0, RunEnd::Waiting)
     }
-    leave(m, 0, RunEnd::Waiting)
 }
 
-/// Time is up: the receive ends, the queue is looked at from its start again next time.
-pub(crate) fn timeout(m: &mut Machine, _i: Ins) -> Flow {
-    m.save();
-    m.own().end_receive(m.process());
-    m.load();
-    m.next(1)
+outlined! {
+    /// `a` timeout; word 1: the `loop_rec`. As `wait`; goes on behind itself when time is up. The
+    /// timeout is read once, before the timer runs.
+    pub(crate) fn wait_timeout(m: &mut Machine, i: Ins) -> Flow {
+        let words = 2 + (i.a() >> 15) as usize;
+        if !m.own().receive_timer_set() {
+            let timeout = m.src(i.a());
+            let known = if timeout == am::infinity {
+                Some(None)
+            } else {
+                timeout.as_u64().filter(|&ms| ms <= u64::from(u32::MAX)).map(Some)
+            };
+            let Some(timeout) = known else {
+                m.own().exception = Exception::new(Class::Error, am::timeout_value);
+                return Flow::Raise;
+            };
+            if timeout == Some(0) {
+                m.save();
+                let more = m.own().fetch_messages(m.process());
+                m.load();
+                if m.own().exit_pending {
+                    return leave(m, 0, RunEnd::Exited);
+                }
+                return if more { m.jump(1) } else { m.next(words) };
+            }
+            m.save();
+            m.own().set_receive_timer(m.process(), timeout);
+            m.load();
+        }
+        m.save();
+        if m.own().fetch_messages(m.process()) {
+            m.load();
+            if i.a() & (crate::exec::isa::SRC_CONST | crate::exec::isa::SRC_Y) == 0 {
+                m.set(i.a(), Term::NIL);
+            }
+            return m.jump(1);
+        }
+        m.load();
+        if m.own().exit_pending {
+            return leave(m, 0, RunEnd::Exited);
+        }
+        if m.own().receive_timed_out() {
+            return m.next(words);
+        }
+        if m.own().heap.fragments.is_some() && m.own().heap.needs_collection() && !m.collect(0, 0) {
+            return super::raise::killed(m);
+        }
+        leave(m, 0, RunEnd::Waiting)
+    }
 }
 
-pub(crate) fn recv_marker_reserve(m: &mut Machine, i: Ins) -> Flow {
-    m.save();
-    let marker = m.own().reserve_marker(m.process());
-    m.load();
-    m.set(i.a(), marker);
-    m.next(1)
+outlined! {
+    /// Time is up: the receive ends, the queue is looked at from its start again next time.
+    pub(crate) fn timeout(m: &mut Machine, _i: Ins) -> Flow {
+        m.save();
+        m.own().end_receive(m.process());
+        m.load();
+        m.next(1)
+    }
 }
 
-pub(crate) fn recv_marker_bind(m: &mut Machine, i: Ins) -> Flow {
-    let (marker, reference) = (m.src(i.a()), m.src(i.b()));
-    m.own().messages.bind_marker(marker, reference);
-    m.next(1)
+outlined! {
+    pub(crate) fn recv_marker_reserve(m: &mut Machine, i: Ins) -> Flow {
+        m.save();
+        let marker = m.own().reserve_marker(m.process());
+        m.load();
+        m.set(i.a(), marker);
+        m.next(1)
+    }
 }
 
-pub(crate) fn recv_marker_clear(m: &mut Machine, i: Ins) -> Flow {
-    let which = m.src(i.a());
-    m.own().messages.clear_marker(which);
-    m.next(1)
+outlined! {
+    pub(crate) fn recv_marker_bind(m: &mut Machine, i: Ins) -> Flow {
+        let (marker, reference) = (m.src(i.a()), m.src(i.b()));
+        m.own().messages.bind_marker(marker, reference);
+        m.next(1)
+    }
 }
 
-pub(crate) fn recv_marker_use(m: &mut Machine, i: Ins) -> Flow {
-    let reference = m.src(i.a());
-    m.own().messages.use_marker(reference);
-    m.next(1)
+outlined! {
+    pub(crate) fn recv_marker_clear(m: &mut Machine, i: Ins) -> Flow {
+        let which = m.src(i.a());
+        m.own().messages.clear_marker(which);
+        m.next(1)
+    }
+}
+
+outlined! {
+    pub(crate) fn recv_marker_use(m: &mut Machine, i: Ins) -> Flow {
+        let reference = m.src(i.a());
+        m.own().messages.use_marker(reference);
+        m.next(1)
+    }
 }

@@ -3,83 +3,93 @@
 use crate::am;
 use crate::code::Export;
 use crate::exec::RunEnd;
-use crate::exec::machine::{Flow, Ins, Machine};
+use crate::exec::machine::{Flow, Ins, Machine, outlined};
 use crate::exec::{stacktrace, trap};
 use crate::heap::Build;
 use crate::process::{Class, Exception};
 use crate::term::Term;
 use crate::term::repr::{CATCH_TAG, IMM_SHIFT, NIL_TAG};
 
-/// `error:Reason` at the current instruction.
-#[cold]
-fn error(m: &mut Machine, reason: Term) -> Flow {
-    m.own().exception = Exception::new(Class::Error, reason);
-    Flow::Raise
+outlined! {
+    /// `error:Reason` at the current instruction.
+    cold fn error(m: &mut Machine, reason: Term) -> Flow {
+        m.own().exception = Exception::new(Class::Error, reason);
+        Flow::Raise
+    }
 }
 
-/// `error:{Tag, Value}`
-#[cold]
-fn error_with(m: &mut Machine, tag: Term, value: Term) -> Flow {
-    m.save();
-    let reason = m.own().heap.tuple(&[tag, value]);
-    m.load();
-    error(m, reason)
+outlined! {
+    /// `error:{Tag, Value}`
+    cold fn error_with(m: &mut Machine, tag: Term, value: Term) -> Flow {
+        m.save();
+        let reason = m.own().heap.tuple(&[tag, value]);
+        m.load();
+        error(m, reason)
+    }
 }
 
-/// Code that no compiler makes did what its verified form allows but its meaning does not
-/// (an element of something that is no tuple): the process gets `badarg`, the VM goes on.
-#[cold]
-pub(crate) fn invalid(m: &mut Machine) -> Flow {
-    error(m, am::badarg)
+outlined! {
+    /// Code that no compiler makes did what its verified form allows but its meaning does not
+    /// (an element of something that is no tuple): the process gets `badarg`, the VM goes on.
+    cold pub(crate) fn invalid(m: &mut Machine) -> Flow {
+        error(m, am::badarg)
+    }
 }
 
-/// The process grew past its `max_heap_size`.
-#[cold]
-pub(crate) fn killed(m: &mut Machine) -> Flow {
-    m.save();
-    m.own().exception = Exception::new(Class::Exit, am::killed);
-    Flow::Leave(RunEnd::Exited)
+outlined! {
+    /// The process grew past its `max_heap_size`.
+    cold pub(crate) fn killed(m: &mut Machine) -> Flow {
+        m.save();
+        m.own().exception = Exception::new(Class::Exit, am::killed);
+        Flow::Leave(RunEnd::Exited)
+    }
 }
 
-/// `a` arity, word 1: module, word 2: function.
-#[cold]
-pub(crate) fn func_info(m: &mut Machine, i: Ins) -> Flow {
-    let args: Vec<Term> = (0..i.a()).map(|k| m.x(k)).collect();
-    m.save();
-    let args = m.own().heap.list(&args);
-    m.load();
-    m.own().exception = Exception::new(Class::Error, am::function_clause);
-    m.own().exception.args = args;
-    Flow::Raise
+outlined! {
+    /// `a` arity, word 1: module, word 2: function.
+    cold pub(crate) fn func_info(m: &mut Machine, i: Ins) -> Flow {
+        let args: Vec<Term> = (0..i.a()).map(|k| m.x(k)).collect();
+        m.save();
+        let args = m.own().heap.list(&args);
+        m.load();
+        m.own().exception = Exception::new(Class::Error, am::function_clause);
+        m.own().exception.args = args;
+        Flow::Raise
+    }
 }
 
-#[cold]
-pub(crate) fn badmatch(m: &mut Machine, i: Ins) -> Flow {
-    let v = m.src(i.a());
-    error_with(m, am::badmatch, v)
+outlined! {
+    cold pub(crate) fn badmatch(m: &mut Machine, i: Ins) -> Flow {
+        let v = m.src(i.a());
+        error_with(m, am::badmatch, v)
+    }
 }
 
-#[cold]
-pub(crate) fn case_end(m: &mut Machine, i: Ins) -> Flow {
-    let v = m.src(i.a());
-    error_with(m, am::case_clause, v)
+outlined! {
+    cold pub(crate) fn case_end(m: &mut Machine, i: Ins) -> Flow {
+        let v = m.src(i.a());
+        error_with(m, am::case_clause, v)
+    }
 }
 
-#[cold]
-pub(crate) fn if_end(m: &mut Machine, _i: Ins) -> Flow {
-    error(m, am::if_clause)
+outlined! {
+    cold pub(crate) fn if_end(m: &mut Machine, _i: Ins) -> Flow {
+        error(m, am::if_clause)
+    }
 }
 
-#[cold]
-pub(crate) fn try_case_end(m: &mut Machine, i: Ins) -> Flow {
-    let v = m.src(i.a());
-    error_with(m, am::try_clause, v)
+outlined! {
+    cold pub(crate) fn try_case_end(m: &mut Machine, i: Ins) -> Flow {
+        let v = m.src(i.a());
+        error_with(m, am::try_clause, v)
+    }
 }
 
-#[cold]
-pub(crate) fn badrecord(m: &mut Machine, i: Ins) -> Flow {
-    let v = m.src(i.a());
-    error_with(m, am::badrecord, v)
+outlined! {
+    cold pub(crate) fn badrecord(m: &mut Machine, i: Ins) -> Flow {
+        let v = m.src(i.a());
+        error_with(m, am::badrecord, v)
+    }
 }
 
 /// The marker of a catch: the address of its handler (8-aligned) in an immediate of its own.
@@ -132,64 +142,71 @@ fn caught(m: &mut Machine) {
     m.set_x(0, value);
 }
 
-/// Where an exception arrives: class, reason and raw trace to x0, x1, x2.
-pub(crate) fn try_case(m: &mut Machine, i: Ins) -> Flow {
-    m.own().catches -= 1;
-    m.set_y(i.a(), Term::raw(NIL_TAG));
-    m.own().exception.caught = false;
-    let (class, reason, trace) =
-        (m.own().exception.class.term(), m.own().exception.reason, m.own().exception.trace);
-    m.own().exception = crate::process::Own::NO_EXCEPTION;
-    m.set_x(0, class);
-    m.set_x(1, reason);
-    m.set_x(2, trace);
-    m.next(1)
+outlined! {
+    /// Where an exception arrives: class, reason and raw trace to x0, x1, x2.
+    pub(crate) fn try_case(m: &mut Machine, i: Ins) -> Flow {
+        m.own().catches -= 1;
+        m.set_y(i.a(), Term::raw(NIL_TAG));
+        m.own().exception.caught = false;
+        let (class, reason, trace) =
+            (m.own().exception.class.term(), m.own().exception.reason, m.own().exception.trace);
+        m.own().exception = crate::process::Own::NO_EXCEPTION;
+        m.set_x(0, class);
+        m.set_x(1, reason);
+        m.set_x(2, trace);
+        m.next(1)
+    }
 }
 
-/// `a` raw trace, `b` reason; the class stands in the trace.
-#[cold]
-pub(crate) fn raise(m: &mut Machine, i: Ins) -> Flow {
-    let (trace, reason) = (m.src(i.a()), m.src(i.b()));
-    m.own().exception = Exception::new(stacktrace::class_of(trace), reason);
-    m.own().exception.trace = trace;
-    Flow::Raise
+outlined! {
+    /// `a` raw trace, `b` reason; the class stands in the trace.
+    cold pub(crate) fn raise(m: &mut Machine, i: Ins) -> Flow {
+        let (trace, reason) = (m.src(i.a()), m.src(i.b()));
+        m.own().exception = Exception::new(stacktrace::class_of(trace), reason);
+        m.own().exception.trace = trace;
+        Flow::Raise
+    }
 }
 
-/// x0 class, x1 reason, x2 raw trace. A class that is none: `badarg` to x0.
-#[cold]
-pub(crate) fn raw_raise(m: &mut Machine, _i: Ins) -> Flow {
-    let (class, reason, trace) = (m.x(0), m.x(1), m.x(2));
-    match Class::of(class) {
-        Some(class) => {
-            m.own().exception = Exception::new(class, reason);
-            m.own().exception.trace = trace;
-            Flow::Raise
-        }
-        None => {
-            m.set_x(0, am::badarg);
-            m.next(1)
+outlined! {
+    /// x0 class, x1 reason, x2 raw trace. A class that is none: `badarg` to x0.
+    cold pub(crate) fn raw_raise(m: &mut Machine, _i: Ins) -> Flow {
+        let (class, reason, trace) = (m.x(0), m.x(1), m.x(2));
+        match Class::of(class) {
+            Some(class) => {
+                m.own().exception = Exception::new(class, reason);
+                m.own().exception.trace = trace;
+                Flow::Raise
+            }
+            None => {
+                m.set_x(0, am::badarg);
+                m.next(1)
+            }
         }
     }
 }
 
-pub(crate) fn build_stacktrace(m: &mut Machine, _i: Ins) -> Flow {
-    let raw = m.x(0);
-    m.save();
-    let trace = stacktrace::build(m.own(), raw);
-    m.load();
-    m.set_x(0, trace);
-    m.next(1)
+outlined! {
+    pub(crate) fn build_stacktrace(m: &mut Machine, _i: Ins) -> Flow {
+        let raw = m.x(0);
+        m.save();
+        let trace = stacktrace::build(m.own(), raw);
+        m.load();
+        m.set_x(0, trace);
+        m.next(1)
+    }
 }
 
-/// The function does not exist: first entry of the trace.
-#[cold]
-pub(crate) fn undef(m: &mut Machine, export: &'static Export) -> Flow {
-    let args: Vec<Term> = (0..u16::from(export.arity)).map(|k| m.x(k)).collect();
-    m.save();
-    let args = m.own().heap.list(&args);
-    m.load();
-    m.own().exception = Exception::new(Class::Error, am::undef);
-    m.own().exception.args = args;
-    m.own().exception.native = Some(export);
-    Flow::Raise
+outlined! {
+    /// The function does not exist: first entry of the trace.
+    cold pub(crate) fn undef(m: &mut Machine, export: &'static Export) -> Flow {
+        let args: Vec<Term> = (0..u16::from(export.arity)).map(|k| m.x(k)).collect();
+        m.save();
+        let args = m.own().heap.list(&args);
+        m.load();
+        m.own().exception = Exception::new(Class::Error, am::undef);
+        m.own().exception.args = args;
+        m.own().exception.native = Some(export);
+        Flow::Raise
+    }
 }

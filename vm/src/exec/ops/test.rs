@@ -1,7 +1,7 @@
 //! Type tests, comparisons, selections: jump unless they hold.
 
 use crate::exec::isa::SRC_CONST;
-use crate::exec::machine::{Flow, Ins, Machine};
+use crate::exec::machine::{Flow, Ins, Machine, outlined};
 use crate::term::{Kind, Term, cmp};
 
 /// A test of one `src` in `a`, label in word 1.
@@ -81,11 +81,13 @@ fn constants(a: u16, b: u16) -> usize {
     ((a & SRC_CONST) >> 15) as usize + ((b & SRC_CONST) >> 15) as usize
 }
 
-/// A small, natural number in `b`.
-pub(crate) fn is_function2(m: &mut Machine, i: Ins) -> Flow {
-    let (t, arity) = (m.src(i.a()), m.src(i.b()));
-    let ok = t.as_fun().is_some_and(|f| arity.as_small() == Some(crate::code::fun_arity(f) as i64));
-    m.test(ok, 2 + constants(i.a(), i.b()), 1)
+outlined! {
+    /// A small, natural number in `b`.
+    pub(crate) fn is_function2(m: &mut Machine, i: Ins) -> Flow {
+        let (t, arity) = (m.src(i.a()), m.src(i.b()));
+        let ok = t.as_fun().is_some_and(|f| arity.as_small() == Some(crate::code::fun_arity(f) as i64));
+        m.test(ok, 2 + constants(i.a(), i.b()), 1)
+    }
 }
 
 /// A comparison of `a` and `b`, label in word 1: small integers at once, the rest by `slow`.
@@ -194,25 +196,29 @@ pub(crate) fn select_table(m: &mut Machine, i: Ins) -> Flow {
     m.jump(1)
 }
 
-pub(crate) fn select_any(m: &mut Machine, i: Ins) -> Flow {
-    let t = m.src(i.a());
-    for k in 0..i.b() as usize {
-        if exact(Term::raw(m.word(2 + 2 * k)), t) {
-            return m.jump(3 + 2 * k);
-        }
-    }
-    m.jump(1)
-}
-
-pub(crate) fn select_arity(m: &mut Machine, i: Ins) -> Flow {
-    let t = m.src(i.a());
-    if t.is_boxed() && t.header().is(Kind::Tuple) {
-        let arity = t.header().size() as u64;
+outlined! {
+    pub(crate) fn select_any(m: &mut Machine, i: Ins) -> Flow {
+        let t = m.src(i.a());
         for k in 0..i.b() as usize {
-            if m.word(2 + 2 * k) == arity {
+            if exact(Term::raw(m.word(2 + 2 * k)), t) {
                 return m.jump(3 + 2 * k);
             }
         }
+        m.jump(1)
     }
-    m.jump(1)
+}
+
+outlined! {
+    pub(crate) fn select_arity(m: &mut Machine, i: Ins) -> Flow {
+        let t = m.src(i.a());
+        if t.is_boxed() && t.header().is(Kind::Tuple) {
+            let arity = t.header().size() as u64;
+            for k in 0..i.b() as usize {
+                if m.word(2 + 2 * k) == arity {
+                    return m.jump(3 + 2 * k);
+                }
+            }
+        }
+        m.jump(1)
+    }
 }
