@@ -10,6 +10,7 @@ pub mod heap;
 pub mod code;
 pub mod process;
 pub mod bif;
+pub mod runtime;
 
 pub use atom::Atom;
 pub use atom::predefined::am;
