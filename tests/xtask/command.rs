@@ -71,10 +71,6 @@ impl Running {
             pause = (pause * 2).min(Duration::from_millis(20));
         }
     }
-
-    pub fn elapsed(&self) -> Duration {
-        self.started.elapsed()
-    }
 }
 
 impl Drop for Running {
@@ -84,10 +80,19 @@ impl Drop for Running {
     }
 }
 
+/// Ends one process that a program of ours left behind.
+pub fn kill_process(id: u32) {
+    kill(&id.to_string());
+}
+
 fn kill_group(leader: u32) {
-    // std offers no kill(2) for groups; the leader's id was ours alone
+    kill(&format!("-{leader}"));
+}
+
+// std offers no kill(2) for groups or strangers
+fn kill(target: &str) {
     let _ = Command::new("kill")
-        .args(["-KILL", "--", &format!("-{leader}")])
+        .args(["-KILL", "--", target])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();

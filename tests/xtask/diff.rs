@@ -50,6 +50,7 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
         let got = one(&subject, p, &ebin, &work.join(format!("{}.glulam", p.name)));
         Some((expected, got))
     });
+    println!("{} programs: {} against {}", programs.len(), subject.name, reference.name);
     for (p, outcome) in programs.iter().zip(outcomes) {
         let Some((expected, got)) = outcome else {
             println!("SKIP {} (no `elixir` on the PATH)", p.name);

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod command;
+mod conformance;
 mod diff;
 mod known;
 mod options;
@@ -20,6 +21,16 @@ usage: cargo xtask COMMAND
   diff [FILTER...]          programs of tests/diff on `erl` and on glulam, compared
        --erl CMD            test this command instead of target/release/glulam
        --reference CMD      compare with this command instead of the installed erl
+       --jobs N  --verbose
+  conformance [SUITE...]    OTP's own suites on glulam, compared with what they do on `erl`; a SUITE is a
+                            name, area/name, an area (emulator, stdlib, kernel, compiler) or a list in a
+                            .txt file; without any: tests/conformance/otp/chosen.txt
+       --erl CMD            as above
+       --only CASE,CASE     just these cases
+       --case-timeout MS  --suite-timeout SECONDS
+       --dist               start the emulator as a named node
+       --fresh              compile the suites again
+       --results FILE       write every result
        --jobs N  --verbose
 ";
 
@@ -47,6 +58,11 @@ fn run(args: &[String]) -> Result<bool, String> {
         "diff" => {
             let options = Options::parse(rest, &["verbose"], &["erl", "reference", "jobs"])?;
             Ok(closing(diff::run(&root(), &options)?))
+        }
+        "conformance" => {
+            let values = ["erl", "only", "case-timeout", "suite-timeout", "results", "jobs"];
+            let options = Options::parse(rest, &["dist", "fresh", "verbose"], &values)?;
+            Ok(closing(conformance::run(&root(), &options)?))
         }
         _ => Err(USAGE.to_string()),
     }
