@@ -7,6 +7,7 @@ mod diff;
 mod known;
 mod options;
 mod subject;
+mod test;
 mod tidy;
 
 use known::Totals;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
+  test                      everything below, and the unit tests of all crates; one sum at the end
   tidy                      rules of the repository: floors, file sizes, unsafe, words, references in docs
   diff [FILTER...]          programs of tests/diff on `erl` and on glulam, compared
        --erl CMD            test this command instead of target/release/glulam
@@ -55,6 +57,10 @@ fn run(args: &[String]) -> Result<bool, String> {
     let (command, rest) = args.split_first().ok_or(USAGE)?;
     match command.as_str() {
         "tidy" => Ok(tidy::print(&root())),
+        "test" => {
+            let options = Options::parse(rest, &["verbose"], &["jobs"])?;
+            Ok(closing(test::run(&root(), &options)?))
+        }
         "diff" => {
             let options = Options::parse(rest, &["verbose"], &["erl", "reference", "jobs"])?;
             Ok(closing(diff::run(&root(), &options)?))
