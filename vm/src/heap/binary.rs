@@ -35,12 +35,21 @@ fn layout(capacity: usize) -> Layout {
 impl BinaryBuffer {
     /// A buffer of `capacity` bytes, none of them in use, with one reference.
     pub fn new(capacity: usize) -> *mut BinaryBuffer {
-        let layout = layout(capacity);
+        match BinaryBuffer::try_new(capacity) {
+            Some(buffer) => buffer,
+            None => handle_alloc_error(layout(capacity)),
+        }
+    }
+
+    /// The same, or `None` if there is no memory for it.
+    pub fn try_new(capacity: usize) -> Option<*mut BinaryBuffer> {
+        let size = std::mem::size_of::<BinaryBuffer>().checked_add(capacity)?;
+        let layout = Layout::from_size_align(size, std::mem::align_of::<BinaryBuffer>()).ok()?;
         // SAFETY: the layout is not empty; every field is written before use.
         unsafe {
             let buffer = alloc(layout).cast::<BinaryBuffer>();
             if buffer.is_null() {
-                handle_alloc_error(layout);
+                return None;
             }
             buffer.write(BinaryBuffer {
                 references: AtomicUsize::new(1),
@@ -50,7 +59,7 @@ impl BinaryBuffer {
                 foreign: None,
             });
             TOTAL_BYTES.fetch_add(capacity, Ordering::Relaxed);
-            buffer
+            Some(buffer)
         }
     }
 

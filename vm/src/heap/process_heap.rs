@@ -153,6 +153,7 @@ impl Heap {
     /// Takes over a fragment: its terms now belong to this heap.
     pub fn adopt(&mut self, mut fragment: Fragment) {
         self.fragment_words += fragment.used();
+        self.fragments_grew();
         self.off_heap.append(fragment.off_heap_list());
         fragment.set_next(self.fragments.take());
         self.fragments = Some(fragment);
@@ -161,6 +162,8 @@ impl Heap {
     #[cold]
     #[inline(never)]
     fn alloc_in_fragment(&mut self, words: usize) -> *mut u64 {
+        // The block is full: the next instruction that may collect does so.
+        self.collect_soon = true;
         if let Some(fragment) = &mut self.fragments
             && fragment.room() >= words
         {

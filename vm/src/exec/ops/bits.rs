@@ -8,63 +8,10 @@ use super::raise::{invalid, killed};
 use crate::am;
 use crate::exec::isa::SRC_CONST;
 use crate::exec::machine::{Flow, Ins, Machine, outlined};
-use crate::heap::bits::{self, Builder, Context};
-use crate::heap::{Build, number};
+pub(crate) use crate::heap::bits::SegmentType;
+use crate::heap::bits::{self, Builder, CONTEXT_WORDS, Context, Failure, Problem, Segment, TooLarge};
 use crate::process::{Class, Exception};
 use crate::term::Term;
-
-/// More bits than this no binary has.
-const MAX_BITS: u64 = 1 << 43;
-
-/// What a segment of `bs_create_bin` is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub(crate) enum SegmentType {
-    Integer,
-    Float,
-    Binary,
-    Append,
-    PrivateAppend,
-    String,
-    Utf8,
-    Utf16,
-    Utf32,
-}
-
-impl SegmentType {
-    const ALL: [(&'static str, SegmentType); 9] = [
-        ("integer", SegmentType::Integer),
-        ("float", SegmentType::Float),
-        ("binary", SegmentType::Binary),
-        ("append", SegmentType::Append),
-        ("private_append", SegmentType::PrivateAppend),
-        ("string", SegmentType::String),
-        ("utf8", SegmentType::Utf8),
-        ("utf16", SegmentType::Utf16),
-        ("utf32", SegmentType::Utf32),
-    ];
-
-    pub fn of(name: &str) -> Option<SegmentType> {
-        Self::ALL.iter().find(|(n, _)| *n == name).map(|(_, t)| *t)
-    }
-
-    fn from_number(n: u16) -> SegmentType {
-        Self::ALL[n as usize & 15].1
-    }
-
-    /// The name that errors show.
-    fn name(self) -> Term {
-        match self {
-            SegmentType::Integer => am::integer,
-            SegmentType::Float => am::float,
-            SegmentType::Binary | SegmentType::Append | SegmentType::PrivateAppend => am::binary,
-            SegmentType::String => am::string,
-            SegmentType::Utf8 => am::utf8,
-            SegmentType::Utf16 => am::utf16,
-            SegmentType::Utf32 => am::utf32,
-        }
-    }
-}
 
 /// A command of `bs_match`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -101,33 +48,40 @@ fn constants(a: u16, b: u16) -> usize {
     ((a & SRC_CONST) >> 15) as usize + ((b & SRC_CONST) >> 15) as usize
 }
 
-outlined! {
-    /// `a` binary or context, `b` destination, `c` live; word 1: label or 0.
-    pub(crate) fn start_match(m: &mut Machine, i: Ins) -> Flow {
-        let source = m.src(i.a());
+/// `a` binary or context, `b` destination, `c` live; word 1: label or 0.
+pub(crate) fn start_match(m: &mut Machine, i: Ins) -> Flow {
+    let mut source = m.src(i.a());
+    if Context::of(source).is_none() {
+        if source.as_bits().is_none() {
+            return if m.word(1) != 0 { m.jump(1) } else { invalid(m) };
+        }
+        if !m.has_room(CONTEXT_WORDS) {
+            // The source may stand above the live registers.
+            let live = i.c();
+            m.set_x(live, source);
+            if !m.collect(CONTEXT_WORDS, live as usize + 1) {
+                return killed(m);
+            }
+            source = m.x(live);
+        }
         m.save();
         let context = bits::context(source, &mut m.own().heap);
         m.load();
-        match context {
-            Some(context) => {
-                let Some(context) = keep(m, context, i.c()) else { return killed(m) };
-                m.set(i.b(), context);
-                m.next(2 + constants(i.a(), 0))
-            }
-            None if m.word(1) != 0 => m.jump(1),
-            None => invalid(m),
-        }
+        let Some(context) = context else { return invalid(m) };
+        source = context;
     }
+    m.set(i.b(), source);
+    m.next(2 + constants(i.a(), 0))
 }
 
 /// Size in bits from a size operand (a number, or `all`) and a unit, for matching: `None` fails.
 #[inline(always)]
 fn match_size(context: Context, size: Term, unit: usize) -> Option<usize> {
-    if size == am::all {
-        let left = context.remaining();
-        return (left % unit == 0).then_some(left);
+    if let Some(n) = size.as_small() {
+        return usize::try_from(n).ok()?.checked_mul(unit);
     }
-    size.as_usize()?.checked_mul(unit)
+    let left = context.remaining();
+    (size == am::all && left.is_multiple_of(unit.max(1))).then_some(left)
 }
 
 /// `a` context, `b` size, `c` destination; word 1: label, word 2: unit, flags, live.
@@ -310,214 +264,60 @@ outlined! {
     }
 }
 
-/// Why a segment can't be built: class of error, what is wrong, and the value that is.
-struct BadSegment {
-    reason: Term,
-    what: Term,
-    value: Term,
-}
-
-fn bad(what: Term, value: Term) -> BadSegment {
-    BadSegment { reason: am::badarg, what, value }
-}
-
-/// One segment, its operands read.
-struct Segment {
-    kind: SegmentType,
-    number: u16,
-    flags: u64,
-    unit: u64,
-    value: Term,
-    size: Term,
-}
-
-fn segment(m: &Machine, k: usize) -> Segment {
-    let operand = |j: usize| m.packed(4, 5 * k + j);
-    Segment {
-        kind: SegmentType::from_number(operand(0) & 0xff),
-        number: operand(1),
-        flags: u64::from(operand(0) >> 8),
-        unit: u64::from(operand(2)),
-        value: m.src(operand(3)),
-        size: m.src(operand(4)),
-    }
-}
-
-impl Segment {
-    /// Bits that the segment takes.
-    fn bits(&self) -> Result<u64, BadSegment> {
-        match self.kind {
-            SegmentType::Utf8 | SegmentType::Utf16 | SegmentType::Utf32 => {
-                let c = bits::character(self.value).ok_or(bad(am::type_, self.value))?;
-                Ok(8 * match self.kind {
-                    SegmentType::Utf8 => bits::encode_utf8_size(c.into()) as u64,
-                    SegmentType::Utf16 => bits::encode_utf16_size(c.into()) as u64,
-                    _ => 4,
-                })
-            }
-            SegmentType::String => Ok(8 * self.size.as_u64().unwrap_or(0)),
-            SegmentType::Append | SegmentType::PrivateAppend | SegmentType::Binary
-                if self.size == am::all || self.size == am::undefined =>
-            {
-                let value = self.value.as_bits().ok_or(bad(am::type_, self.value))?;
-                if !(value.bit_size as u64).is_multiple_of(self.unit.max(1)) {
-                    return Err(bad(am::unit, self.value));
-                }
-                Ok(value.bit_size as u64)
-            }
-            _ => {
-                if !self.size.is_integer() || self.size.as_big().is_some_and(|b| b.is_negative()) {
-                    return Err(bad(am::size, self.size));
-                }
-                if self.size.as_small().is_some_and(|n| n < 0) {
-                    return Err(bad(am::size, self.size));
-                }
-                let bits = self.size.as_u64().and_then(|n| n.checked_mul(self.unit));
-                bits.filter(|&n| n <= MAX_BITS).ok_or(BadSegment {
-                    reason: am::system_limit,
-                    what: am::size,
-                    value: self.size,
-                })
-            }
-        }
-    }
-
-    fn write(&self, builder: &mut Builder, bits: usize) -> Result<(), BadSegment> {
-        let ok = match self.kind {
-            SegmentType::Integer => {
-                if !self.value.is_integer() {
-                    return Err(bad(am::type_, self.value));
-                }
-                builder.integer(self.value, bits, self.flags)
-            }
-            SegmentType::Float => return self.write_float(builder, bits),
-            SegmentType::Binary | SegmentType::Append | SegmentType::PrivateAppend => {
-                let value = self.value.as_bits().ok_or(bad(am::type_, self.value))?;
-                if value.bit_size < bits {
-                    return Err(bad(am::short, self.value));
-                }
-                builder.bits(value, bits)
-            }
-            // SAFETY: the verifier checked the range within the string table.
-            SegmentType::String => unsafe { builder.bytes(self.value.bits() as *const u8, bits / 8) },
-            SegmentType::Utf8 => builder.utf(self.value, 8, self.flags),
-            SegmentType::Utf16 => builder.utf(self.value, 16, self.flags),
-            SegmentType::Utf32 => builder.utf(self.value, 32, self.flags),
-        };
-        if ok { Ok(()) } else { Err(bad(am::type_, self.value)) }
-    }
-
-    fn write_float(&self, builder: &mut Builder, bits: usize) -> Result<(), BadSegment> {
-        if !matches!(bits, 16 | 32 | 64) {
-            let size = Term::small(bits as i64);
-            return Err(bad(am::invalid, size));
-        }
-        let value = float_value(self.value).ok_or(bad(am::type_, self.value))?;
-        if !fits_float(value, bits) {
-            return Err(bad(am::no_float, self.value));
-        }
-        builder.float(value, bits, self.flags);
-        Ok(())
-    }
-}
-
-/// A number as a float; an integer too large becomes infinite.
-fn float_value(value: Term) -> Option<f64> {
-    match value.as_small() {
-        Some(n) => Some(n as f64),
-        None => value.as_float().or_else(|| {
-            value.as_big()?;
-            Some(number::big_to_f64(value).unwrap_or(f64::INFINITY))
-        }),
-    }
-}
-
-/// Whether a float of that many bits can hold a value of that magnitude.
-fn fits_float(value: f64, bits: usize) -> bool {
-    match bits {
-        16 => value.abs() < 65520.0,
-        32 => (value as f32).is_finite(),
-        _ => value.is_finite(),
-    }
-}
-
 outlined! {
     /// `a` destination, `b` live, `c` segments; word 1: label or 0, word 2: heap words, word 3:
     /// length; five packed operands each.
     pub(crate) fn create(m: &mut Machine, i: Ins) -> Flow {
-        let count = i.c() as usize;
-        let mut sizes = [0u64; 16];
-        let mut more_sizes = Vec::new();
-        let mut total = 0u64;
-        for k in 0..count {
-            let s = segment(m, k);
-            match s.bits() {
-                Ok(bits) => {
-                    total = total.saturating_add(bits);
-                    if k < 16 {
-                        sizes[k] = bits;
-                    } else {
-                        more_sizes.push(bits);
-                    }
-                }
-                Err(e) => return failed(m, &s, e),
-            }
-        }
-        if total > MAX_BITS {
-            let s = segment(m, 0);
-            let e = BadSegment { reason: am::system_limit, what: am::size, value: am::binary };
-            return failed(m, &Segment { kind: SegmentType::Binary, ..s }, e);
-        }
-        let size_of = |k: usize| if k < 16 { sizes[k] } else { more_sizes[k - 16] } as usize;
-        let first = segment(m, 0);
-        let appends = count > 0 && matches!(first.kind, SegmentType::Append | SegmentType::PrivateAppend);
         m.save();
-        let heap = &mut m.own().heap;
-        let (term, mut builder, from) = match first.value.as_bits() {
-            Some(binary) if appends => {
-                let (term, builder) = bits::append(binary, total as usize - size_of(0), heap);
-                (term, builder, 1)
-            }
-            _ => {
-                let (term, builder) = bits::new_binary(total as usize, heap);
-                (term, builder, 0)
+        let reader = &*m;
+        let segment = |k: usize| {
+            let operand = |j: usize| reader.packed(4, 5 * k + j);
+            Segment {
+                kind: SegmentType::from_number(operand(0) as u8).unwrap_or(SegmentType::Integer),
+                number: operand(1),
+                unit: operand(2),
+                flags: u64::from(operand(0) >> 8),
+                value: reader.src(operand(3)),
+                size: reader.src(operand(4)),
             }
         };
+        let made = bits::create(i.c() as usize, segment, &mut reader.own().heap);
         m.load();
-        for k in from..count {
-            let s = segment(m, k);
-            if let Err(e) = s.write(&mut builder, size_of(k)) {
-                return failed(m, &s, e);
+        let mut term = match made {
+            Ok(term) => term,
+            Err(e) => return create_failed(m, &e),
+        };
+        let words = m.word(2) as usize;
+        if !m.has_room(words) || m.own().heap.needs_collection() {
+            let live = i.b();
+            m.set_x(live, term);
+            if !m.collect(words, live as usize + 1) {
+                return killed(m);
             }
+            term = m.x(live);
         }
-        m.reductions -= (total >> 13) as i32;
-        let live = i.b();
-        m.set_x(live, term);
-        if !m.reserve(m.word(2) as usize, live as usize + 1) {
-            return killed(m);
-        }
-        let term = m.x(live);
+        m.reductions -= term.as_bits().map_or(0, |b| b.bit_size >> 16) as i32;
         m.set(i.a(), term);
-        let words = m.word(3) as usize;
-        m.next(words)
+        let length = m.word(3) as usize;
+        m.next(length)
     }
 }
 
 outlined! {
     /// A segment failed: to the label, or an error that says which and why.
-    cold fn failed(m: &mut Machine, s: &Segment, e: BadSegment) -> Flow {
+    cold fn create_failed(m: &mut Machine, failure: &Failure) -> Flow {
         if m.word(1) != 0 {
             return m.jump(1);
         }
         m.save();
         let heap = &mut m.own().heap;
-        let cause = heap.tuple(&[Term::small(s.number.into()), s.kind.name(), e.what, e.value]);
+        let cause = failure.cause(heap);
         let info = crate::heap::map::from_pairs(
             &[(am::cause, cause), (am::function, am::format_bs_fail), (am::module, am::erl_erts_errors)],
             heap,
         );
         m.load();
-        m.own().exception = Exception::new(Class::Error, e.reason);
+        m.own().exception = Exception::new(Class::Error, failure.reason());
         m.own().exception.cause = info;
         Flow::Raise
     }
@@ -535,12 +335,10 @@ outlined! {
 }
 
 /// A size for building: bits, or the reason it is none.
+#[inline]
 fn build_size(size: Term, unit: u64) -> Result<usize, Term> {
-    if !size.is_integer() || size.as_small().is_some_and(|n| n < 0) || size.as_big().is_some_and(|b| b.is_negative()) {
-        return Err(am::badarg);
-    }
-    let bits = size.as_u64().and_then(|n| n.checked_mul(unit)).filter(|&n| n <= MAX_BITS);
-    bits.map(|n| n as usize).ok_or(am::system_limit)
+    bits::field_bits(size, unit as usize)
+        .map_err(|p| if p == Problem::TooLarge { am::system_limit } else { am::badarg })
 }
 
 outlined! {
@@ -558,8 +356,12 @@ outlined! {
             return killed(m);
         }
         m.save();
-        let (term, builder) = bits::new_binary(bits, &mut m.own().heap);
+        let made = bits::new_binary(bits, &mut m.own().heap);
         m.load();
+        let (term, builder) = match made {
+            Ok(made) => made,
+            Err(TooLarge) => return fail(m, am::system_limit),
+        };
         m.set_builder(builder);
         m.set(i.b(), term);
         m.next(3 + constants(i.a(), 0))
@@ -592,8 +394,12 @@ outlined! {
     fn start_append(m: &mut Machine, i: Ins, binary: Term, bits: usize) -> Flow {
         let Some(value) = binary.as_bits() else { return fail(m, am::badarg) };
         m.save();
-        let (term, builder) = bits::append(value, bits, &mut m.own().heap);
+        let made = bits::append(value, bits, &mut m.own().heap);
         m.load();
+        let (term, builder) = match made {
+            Ok(made) => made,
+            Err(TooLarge) => return fail(m, am::system_limit),
+        };
         m.set_builder(builder);
         m.set(i.c(), term);
         m.next(3 + constants(i.a(), i.b()))
@@ -651,7 +457,7 @@ fn put(m: &mut Machine, i: Ins, write: impl Fn(&mut Builder, Term, usize, u64) -
 
 outlined! {
     pub(crate) fn put_integer(m: &mut Machine, i: Ins) -> Flow {
-        put(m, i, |b, value, size, flags| value.is_integer() && b.integer(value, size, flags))
+        put(m, i, |b, value, size, flags| b.integer(value, size, flags))
     }
 }
 
@@ -663,9 +469,7 @@ outlined! {
 
 outlined! {
     pub(crate) fn put_float(m: &mut Machine, i: Ins) -> Flow {
-        put(m, i, |b, value, size, flags| {
-            float_value(value).is_some_and(|v| fits_float(v, size) && b.float(v, size, flags))
-        })
+        put(m, i, |b, value, size, flags| b.float(value, size, flags))
     }
 }
 

@@ -123,7 +123,7 @@ pub(crate) fn call_native(m: &mut Machine, i: Ins) -> Flow {
         native::Called::Value(value) => {
             m.load();
             m.set_x(0, value);
-            if m.own().heap.fragments.is_some() && m.own().heap.needs_collection() && !m.collect(0, 1) {
+            if m.own().heap.needs_collection() && !m.collect(0, 1) {
                 return super::raise::killed(m);
             }
             m.next(3)
@@ -170,7 +170,7 @@ pub(crate) fn run_native(m: &mut Machine, decl: &'static Decl, export: Option<&'
         native::Called::Value(value) => {
             m.load();
             m.set_x(0, value);
-            if m.own().heap.fragments.is_some() && m.own().heap.needs_collection() && !m.collect(0, 1) {
+            if m.own().heap.needs_collection() && !m.collect(0, 1) {
                 return super::raise::killed(m);
             }
             return_(m, Ins(0))

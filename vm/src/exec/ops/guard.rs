@@ -74,7 +74,7 @@ pub(crate) fn tuple_size(m: &mut Machine, i: Ins) -> Flow {
 /// `u16::MAX` live registers: no collection here. `None`: the process is to end.
 #[inline(always)]
 pub(crate) fn keep(m: &mut Machine, value: Term, live: u16) -> Option<Term> {
-    if live == u16::MAX || m.own().heap.fragments.is_none() || !m.own().heap.needs_collection() {
+    if live == u16::MAX || !m.own().heap.needs_collection() {
         return Some(value);
     }
     m.set_x(live, value);

@@ -46,7 +46,7 @@ fn put(m: &mut Machine, i: Ins, exact: bool) -> Flow {
 #[inline(always)]
 fn finish_put(m: &mut Machine, i: Ins, value: Term) -> Flow {
     let mut value = value;
-    if m.own().heap.fragments.is_some() && m.own().heap.needs_collection() {
+    if m.own().heap.needs_collection() {
         let live = i.c();
         m.set_x(live, value);
         if !m.collect(0, live as usize + 1) {

@@ -87,7 +87,7 @@ outlined! {
         if m.own().exit_pending {
             return leave(m, 0, RunEnd::Exited);
         }
-        if m.own().heap.fragments.is_some() && m.own().heap.needs_collection() && !m.collect(0, 0) {
+        if m.own().heap.needs_collection() && !m.collect(0, 0) {
             return super::raise::killed(m);
         }
         leave(m, 0, RunEnd::Waiting)
@@ -138,7 +138,7 @@ outlined! {
         if m.own().receive_timed_out() {
             return m.next(words);
         }
-        if m.own().heap.fragments.is_some() && m.own().heap.needs_collection() && !m.collect(0, 0) {
+        if m.own().heap.needs_collection() && !m.collect(0, 0) {
             return super::raise::killed(m);
         }
         leave(m, 0, RunEnd::Waiting)

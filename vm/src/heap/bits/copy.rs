@@ -1,4 +1,50 @@
-//! Bits in memory: reading up to 64 at any offset, copying, comparing.
+//! Bits in memory: reading and writing up to 64 at any offset, copying, comparing.
+
+/// Big-endian number of `n` bytes (1 to 8).
+///
+/// # Safety
+/// The bytes exist.
+#[inline(always)]
+unsafe fn load(p: *const u8, n: usize) -> u64 {
+    // SAFETY: `n` bytes at `p`.
+    unsafe {
+        match n {
+            1 => u64::from(*p),
+            2 => u64::from(u16::from_be_bytes(*p.cast())),
+            4 => u64::from(u32::from_be_bytes(*p.cast())),
+            8 => u64::from_be_bytes(*p.cast()),
+            _ => {
+                let mut value = 0;
+                for i in 0..n {
+                    value = (value << 8) | u64::from(*p.add(i));
+                }
+                value
+            }
+        }
+    }
+}
+
+/// Stores the highest `n` bytes (0 to 8) of `value`, big-endian.
+///
+/// # Safety
+/// The bytes exist and are the caller's to write.
+#[inline(always)]
+unsafe fn store(p: *mut u8, n: usize, value: u64) {
+    // SAFETY: `n` bytes at `p`.
+    unsafe {
+        match n {
+            1 => *p = (value >> 56) as u8,
+            2 => *p.cast() = ((value >> 48) as u16).to_be_bytes(),
+            4 => *p.cast() = ((value >> 32) as u32).to_be_bytes(),
+            8 => *p.cast() = value.to_be_bytes(),
+            _ => {
+                for i in 0..n {
+                    *p.add(i) = (value >> (56 - 8 * i)) as u8;
+                }
+            }
+        }
+    }
+}
 
 /// `size` bits (at most 64) from bit `offset` on, as a number.
 ///
@@ -15,76 +61,65 @@ pub(crate) unsafe fn read_bits(bytes: *const u8, offset: usize, size: usize) -> 
     // SAFETY: the bytes touched hold bits that exist.
     unsafe {
         let p = bytes.add(offset / 8);
-        let mut value: u128 = 0;
-        for i in 0..touched {
-            value = (value << 8) | u128::from(*p.add(i));
+        if touched <= 8 {
+            // Left-justified, so that the bits before and behind fall off.
+            let value = load(p, touched) << (64 - touched * 8);
+            (value << skew) >> (64 - size)
+        } else {
+            let value = (load(p, 8) << skew) | (u64::from(*p.add(8)) >> (8 - skew));
+            value >> (64 - size)
         }
-        let low = touched * 8 - skew - size;
-        let value = (value >> low) as u64;
-        if size == 64 { value } else { value & ((1 << size) - 1) }
     }
 }
 
-/// Writes the lowest `size` bits (at most 64) of `value` from bit `offset` on; the bits around
-/// them stay.
+/// Writes the lowest `size` bits (at most 64) of `value` from bit `offset` on. The bits before
+/// them stay, the bits behind them in the last byte become zero: binaries are written front to
+/// back.
 ///
 /// # Safety
-/// The bits exist and the caller alone writes them.
+/// The bytes exist and the caller alone writes them.
 #[inline]
 pub(crate) unsafe fn write_bits(bytes: *mut u8, offset: usize, size: usize, value: u64) {
-    let mut left = size;
-    let mut at = offset;
-    // SAFETY: within the bits given.
+    debug_assert!(size <= 64);
+    if size == 0 {
+        return;
+    }
+    let value = value << (64 - size);
+    let skew = offset % 8;
+    // SAFETY: the bytes touched hold bits that exist.
     unsafe {
-        while left > 0 {
-            let skew = at % 8;
-            let n = left.min(8 - skew);
-            let part = ((value >> (left - n)) as u16 & ((1u16 << n) - 1)) as u8;
-            let shift = 8 - skew - n;
-            let mask = (((1u16 << n) - 1) << shift) as u8;
-            let p = bytes.add(at / 8);
-            *p = (*p & !mask) | (part << shift);
-            at += n;
-            left -= n;
+        let p = bytes.add(offset / 8);
+        if skew == 0 {
+            store(p, size.div_ceil(8), value);
+            return;
+        }
+        let first = *p & !(0xff >> skew);
+        *p = first | (value >> (56 + skew)) as u8;
+        if size > 8 - skew {
+            store(p.add(1), (size - (8 - skew)).div_ceil(8), value << (8 - skew));
         }
     }
 }
 
-/// Copies `size` bits.
+/// Copies `size` bits; those behind them in the last byte become zero.
 ///
 /// # Safety
-/// Both ranges exist and do not overlap; the caller alone writes the second.
+/// Both ranges exist; the caller alone writes the second. They may share a byte, the last of
+/// the first range and the first of the second, but no bit.
 pub unsafe fn copy_bits(from: *const u8, from_offset: usize, to: *mut u8, to_offset: usize, size: usize) {
+    let mut done = 0;
     // SAFETY: within the ranges given.
     unsafe {
         if from_offset % 8 == 0 && to_offset % 8 == 0 {
             let whole = size / 8;
             std::ptr::copy_nonoverlapping(from.add(from_offset / 8), to.add(to_offset / 8), whole);
-            let rest = size % 8;
-            if rest > 0 {
-                let v = read_bits(from, from_offset + whole * 8, rest);
-                write_bits(to, to_offset + whole * 8, rest, v);
-            }
-            return;
+            done = whole * 8;
         }
-        // Bring the destination to a byte boundary, then whole bytes, then the rest.
-        let head = ((8 - to_offset % 8) % 8).min(size);
-        write_bits(to, to_offset, head, read_bits(from, from_offset, head));
-        let mut done = head;
-        let mut p = to.add((to_offset + done) / 8);
-        while size - done >= 64 {
-            let v = read_bits(from, from_offset + done, 64).to_be_bytes();
-            std::ptr::copy_nonoverlapping(v.as_ptr(), p, 8);
-            p = p.add(8);
-            done += 64;
+        while done < size {
+            let n = (size - done).min(64);
+            write_bits(to, to_offset + done, n, read_bits(from, from_offset + done, n));
+            done += n;
         }
-        while size - done >= 8 {
-            *p = read_bits(from, from_offset + done, 8) as u8;
-            p = p.add(1);
-            done += 8;
-        }
-        let rest = size - done;
-        write_bits(to, to_offset + done, rest, read_bits(from, from_offset + done, rest));
     }
 }
 

@@ -1,5 +1,5 @@
 use super::copy::{read_bits, write_bits};
-use super::matching::swap;
+use super::integer::{swap, unswap};
 use super::*;
 use crate::heap::Fragment;
 use crate::heap::Build;
@@ -34,7 +34,7 @@ fn integers_of_every_size_and_offset() {
                 for flags in [0, LITTLE] {
                     let mut heap = Fragment::new(400);
                     let term = heap.i128(value);
-                    let (bin, mut builder) = new_binary(skew + size, &mut heap);
+                    let (bin, mut builder) = new_binary(skew + size, &mut heap).unwrap();
                     assert!(builder.integer(Term::ZERO, skew, 0));
                     assert!(builder.integer(term, size, flags));
                     assert_eq!(builder.room(), 0);
@@ -65,6 +65,10 @@ fn swapping_is_its_own_inverse_for_whole_bytes() {
     assert_eq!(swap(0x0102, 16), 0x0201);
     assert_eq!(swap(0x01, 8), 1);
     assert_eq!(swap(0b1111_0000_101, 11), 0b101_1111_0000);
+    for size in 0..65 {
+        let value = 0x1234_5678_9abc_def1 & (u64::MAX.checked_shr(64 - size).unwrap_or(0));
+        assert_eq!(swap(unswap(value, size as usize), size as usize), value);
+    }
 }
 
 #[test]
@@ -77,7 +81,9 @@ fn copies_at_every_offset() {
                 unsafe { copy_bits(from.as_ptr(), a, to.as_mut_ptr(), b, size) };
                 assert_eq!(bits_of(&to, b, size), bits_of(&from, a, size));
                 assert_eq!(bits_of(&to, 0, b), bits_of(&[0xaa; 64], 0, b));
-                assert_eq!(bits_of(&to, b + size, 20), bits_of(&[0xaa; 64], b + size, 20));
+                let behind = (b + size).next_multiple_of(8);
+                assert!(size == 0 || !bits_of(&to, b + size, behind - b - size).contains(&true));
+                assert_eq!(bits_of(&to, behind, 20), bits_of(&[0xaa; 64], behind, 20));
                 assert!(unsafe { equal_bits(from.as_ptr(), a, to.as_ptr(), b, size) });
             }
         }
@@ -102,10 +108,10 @@ fn words_at_every_offset() {
 fn appending_in_place_keeps_the_original() {
     let mut heap = Fragment::new(10_000);
     let empty = heap.binary(b"");
-    let (mut acc, _) = append(empty.as_bits().unwrap(), 0, &mut heap);
+    let (mut acc, _) = append(empty.as_bits().unwrap(), 0, &mut heap).unwrap();
     let mut old = Vec::new();
     for i in 0..300u32 {
-        let (next, mut builder) = append(acc.as_bits().unwrap(), 8, &mut heap);
+        let (next, mut builder) = append(acc.as_bits().unwrap(), 8, &mut heap).unwrap();
         assert!(builder.integer(Term::small(i64::from(i) & 255), 8, 0));
         old.push(acc);
         acc = next;
@@ -116,8 +122,8 @@ fn appending_in_place_keeps_the_original() {
         assert_eq!(bits.as_bytes().unwrap(), expected);
     }
     // Appending twice to the same binary must not share the new bits.
-    let (a, mut one) = append(old[10].as_bits().unwrap(), 8, &mut heap);
-    let (b, mut two) = append(old[10].as_bits().unwrap(), 8, &mut heap);
+    let (a, mut one) = append(old[10].as_bits().unwrap(), 8, &mut heap).unwrap();
+    let (b, mut two) = append(old[10].as_bits().unwrap(), 8, &mut heap).unwrap();
     assert!(one.integer(Term::small(1), 8, 0) && two.integer(Term::small(2), 8, 0));
     assert_eq!(a.as_bits().unwrap().as_bytes().unwrap()[10], 1);
     assert_eq!(b.as_bits().unwrap().as_bytes().unwrap()[10], 2);
@@ -128,8 +134,9 @@ fn floats_of_every_size() {
     for (value, size) in [(1.5, 16), (-0.1, 32), (3.25e300, 64), (65504.0, 16), (2f64.powi(-24), 16)] {
         for flags in [0, LITTLE] {
             let mut heap = Fragment::new(100);
-            let (bin, mut builder) = new_binary(size, &mut heap);
-            assert!(builder.float(value, size, flags));
+            let (bin, mut builder) = new_binary(size, &mut heap).unwrap();
+            let term = heap.float(value);
+            assert!(builder.float(term, size, flags));
             let cx = Context::of(context(bin, &mut heap).unwrap()).unwrap();
             let back = cx.float(size, flags, &mut heap).and_then(Term::as_float).unwrap();
             let expected = if size == 32 { f64::from(value as f32) } else { value };

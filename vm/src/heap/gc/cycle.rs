@@ -16,14 +16,18 @@ const SHRINK_ALWAYS_ABOVE: usize = 8000;
 const FRAGMENTS_TOLERATED: usize = 256;
 
 impl Heap {
-    /// Whether a collection is due for a reason other than room: fragments have grown, binaries
-    /// have, or one was asked for.
-    #[inline]
+    /// Whether a collection is due for a reason other than room at the next `test_heap`: a native
+    /// ran out of it and opened a fragment, fragments have grown, binaries have, or one was asked for.
+    #[inline(always)]
     pub fn needs_collection(&self) -> bool {
-        self.fragment_words > self.size().max(FRAGMENTS_TOLERATED)
+        self.collect_soon
             || self.off_heap.bytes > self.virtual_limit
-            || self.collect_soon
-            || (cfg!(feature = "zeal-gc") && self.fragments.is_some())
+            || cfg!(feature = "zeal-gc")
+    }
+
+    /// Asks for a collection once fragments outgrow the block.
+    pub(in crate::heap) fn fragments_grew(&mut self) {
+        self.collect_soon |= self.fragment_words > self.size().max(FRAGMENTS_TOLERATED);
     }
 
     /// Asks for a collection at the next opportunity, a major one if `major`.
