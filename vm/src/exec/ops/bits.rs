@@ -48,30 +48,32 @@ fn constants(a: u16, b: u16) -> usize {
     ((a & SRC_CONST) >> 15) as usize + ((b & SRC_CONST) >> 15) as usize
 }
 
-/// `a` binary or context, `b` destination, `c` live; word 1: label or 0.
-pub(crate) fn start_match(m: &mut Machine, i: Ins) -> Flow {
-    let mut source = m.src(i.a());
-    if Context::of(source).is_none() {
-        if source.as_bits().is_none() {
-            return if m.word(1) != 0 { m.jump(1) } else { invalid(m) };
-        }
-        if !m.has_room(CONTEXT_WORDS) {
-            // The source may stand above the live registers.
-            let live = i.c();
-            m.set_x(live, source);
-            if !m.collect(CONTEXT_WORDS, live as usize + 1) {
-                return killed(m);
+outlined! {
+    /// `a` binary or context, `b` destination, `c` live; word 1: label or 0.
+    pub(crate) fn start_match(m: &mut Machine, i: Ins) -> Flow {
+        let mut source = m.src(i.a());
+        if Context::of(source).is_none() {
+            if source.as_bits().is_none() {
+                return if m.word(1) != 0 { m.jump(1) } else { invalid(m) };
             }
-            source = m.x(live);
+            if !m.has_room(CONTEXT_WORDS) {
+                // The source may stand above the live registers.
+                let live = i.c();
+                m.set_x(live, source);
+                if !m.collect(CONTEXT_WORDS, live as usize + 1) {
+                    return killed(m);
+                }
+                source = m.x(live);
+            }
+            m.save();
+            let context = bits::context(source, &mut m.own().heap);
+            m.load();
+            let Some(context) = context else { return invalid(m) };
+            source = context;
         }
-        m.save();
-        let context = bits::context(source, &mut m.own().heap);
-        m.load();
-        let Some(context) = context else { return invalid(m) };
-        source = context;
+        m.set(i.b(), source);
+        m.next(2 + constants(i.a(), 0))
     }
-    m.set(i.b(), source);
-    m.next(2 + constants(i.a(), 0))
 }
 
 /// Size in bits from a size operand (a number, or `all`) and a unit, for matching: `None` fails.
