@@ -19,12 +19,20 @@ pub mod zlib;
 // One line for each file that has a table of natives.
 natives! {
     re;
+pub mod erts_internal;
+pub mod maps;
+
+// One line for each file that has a table of natives.
+natives! {
+    maps;
     binary;
     binary::matching;
+    erlang::map;
     erlang::binary;
     prim_buffer;
     prim_file;
     zlib;
+    erts_internal::map;
 }
 
 /// The number of a reference that no other has, for an object of ours.

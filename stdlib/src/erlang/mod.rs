@@ -1,3 +1,4 @@
 //! Natives of the module `erlang`, by family.
 
 pub mod binary;
+pub mod map;

@@ -14,6 +14,7 @@ mod fragment;
 pub mod gc;
 pub mod literal;
 mod magic;
+pub mod map;
 mod off_heap;
 mod process_heap;
 mod text;

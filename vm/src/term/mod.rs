@@ -8,6 +8,9 @@
 
 pub mod header;
 pub mod iolist;
+pub mod map;
+pub mod cmp;
+pub mod hash;
 pub mod repr;
 pub mod view;
 

@@ -1,0 +1,3 @@
+//! `erts_internal` and `erts_debug`, by family.
+
+pub mod map;

@@ -1,0 +1,156 @@
+//! Flat maps: a sorted tuple of keys, shared between maps of the same keys, and the values.
+
+use super::{Pair, hashed, view};
+use crate::heap::{Alloc, Build};
+use crate::term::cmp::{cmp_exact, eq_exact};
+use crate::term::map::FLAT_LIMIT;
+use crate::term::{Header, Kind, Term};
+
+/// A flat map over a tuple of sorted keys.
+pub(super) fn with_keys<H: Alloc + ?Sized>(keys: Term, values: &[Term], heap: &mut H) -> Term {
+    let p = heap.alloc(values.len() + 2);
+    // SAFETY: fresh words, as many.
+    unsafe {
+        *p = Header::new(Kind::FlatMap, values.len() + 1).bits();
+        *p.add(1) = keys.bits();
+        std::ptr::copy_nonoverlapping(values.as_ptr().cast::<u64>(), p.add(2), values.len());
+    }
+    Term::from_boxed(p)
+}
+
+/// The tuple of keys of a flat map.
+pub(super) fn keys_of(map: Term) -> Term {
+    map.slot(1)
+}
+
+/// The same map with another value at `at`; the map itself if it is that value already.
+pub(super) fn with_value<H: Alloc + ?Sized>(map: Term, at: usize, value: Term, heap: &mut H) -> Term {
+    let map_view = view(map);
+    if map_view.flat_values()[at] == value {
+        return map;
+    }
+    let mut values = [Term::NIL; FLAT_LIMIT];
+    let values = &mut values[..map_view.size()];
+    values.copy_from_slice(map_view.flat_values());
+    values[at] = value;
+    with_keys(keys_of(map), values, heap)
+}
+
+/// Sorts pairs by key; of equal keys the first key and the last value stay.
+pub(super) fn sort_last_wins(pairs: &mut Vec<Pair>) {
+    if !pairs.windows(2).all(|w| cmp_exact(w[0].0, w[1].0).is_lt()) {
+        pairs.sort_by(|a, b| cmp_exact(a.0, b.0));
+        pairs.dedup_by(|later, kept| {
+            let same = eq_exact(later.0, kept.0);
+            if same {
+                kept.1 = later.1;
+            }
+            same
+        });
+    }
+}
+
+/// A flat map of pairs in key order.
+pub(super) fn of_sorted_pairs<H: Alloc + ?Sized>(pairs: &[Pair], heap: &mut H) -> Term {
+    let mut keys = [Term::NIL; FLAT_LIMIT];
+    let mut values = [Term::NIL; FLAT_LIMIT];
+    for (i, &(k, v)) in pairs.iter().enumerate() {
+        keys[i] = k;
+        values[i] = v;
+    }
+    super::from_sorted(&keys[..pairs.len()], &values[..pairs.len()], heap)
+}
+
+pub(super) fn put<H: Alloc + ?Sized>(map: Term, key: Term, value: Term, heap: &mut H) -> Term {
+    let map_view = view(map);
+    if let Some(at) = map_view.flat_index(key) {
+        return with_value(map, at, value, heap);
+    }
+    let n = map_view.size();
+    if n == FLAT_LIMIT {
+        let mut pairs: Vec<Pair> = map_view.iter().collect();
+        pairs.push((key, value));
+        return hashed::from_pairs(&pairs, heap);
+    }
+    let (old_keys, old_values) = (map_view.flat_keys(), map_view.flat_values());
+    let at = old_keys.partition_point(|&k| cmp_exact(k, key).is_lt());
+    let mut keys = [Term::NIL; FLAT_LIMIT];
+    let mut values = [Term::NIL; FLAT_LIMIT];
+    for (new, old, extra) in [(&mut keys, old_keys, key), (&mut values, old_values, value)] {
+        new[..at].copy_from_slice(&old[..at]);
+        new[at] = extra;
+        new[at + 1..=n].copy_from_slice(&old[at..]);
+    }
+    super::from_sorted(&keys[..=n], &values[..=n], heap)
+}
+
+pub(super) fn take<H: Alloc + ?Sized>(map: Term, key: Term, heap: &mut H) -> Option<(Term, Term)> {
+    let map_view = view(map);
+    let at = map_view.flat_index(key)?;
+    let n = map_view.size() - 1;
+    let (old_keys, old_values) = (map_view.flat_keys(), map_view.flat_values());
+    let mut keys = [Term::NIL; FLAT_LIMIT];
+    let mut values = [Term::NIL; FLAT_LIMIT];
+    for (new, old) in [(&mut keys, old_keys), (&mut values, old_values)] {
+        new[..at].copy_from_slice(&old[..at]);
+        new[at..n].copy_from_slice(&old[at + 1..]);
+    }
+    Some((old_values[at], super::from_sorted(&keys[..n], &values[..n], heap)))
+}
+
+pub(super) fn update_many<H: Alloc + ?Sized>(map: Term, pairs: &[Pair], heap: &mut H) -> Result<Term, Term> {
+    let map_view = view(map);
+    let mut values = [Term::NIL; FLAT_LIMIT];
+    let values = &mut values[..map_view.size()];
+    values.copy_from_slice(map_view.flat_values());
+    for &(key, value) in pairs {
+        values[map_view.flat_index(key).ok_or(key)?] = value;
+    }
+    if *values == *map_view.flat_values() {
+        return Ok(map);
+    }
+    Ok(with_keys(keys_of(map), values, heap))
+}
+
+pub(super) fn put_many<H: Alloc + ?Sized>(map: Term, pairs: &[Pair], heap: &mut H) -> Term {
+    let mut pairs = pairs.to_vec();
+    sort_last_wins(&mut pairs);
+    merge_sorted(map, &pairs, heap)
+}
+
+/// Puts pairs, sorted by key and each key once, into a flat map. It keeps the map's key tuple, or
+/// the map itself, where it can.
+pub(super) fn merge_sorted<H: Alloc + ?Sized>(map: Term, pairs: &[Pair], heap: &mut H) -> Term {
+    let map_view = view(map);
+    let (keys, values) = (map_view.flat_keys(), map_view.flat_values());
+    let mut merged: Vec<Pair> = Vec::with_capacity(keys.len() + pairs.len());
+    let mut new = pairs.iter().copied().peekable();
+    let mut changed = false;
+    for (&key, &value) in keys.iter().zip(values) {
+        while let Some(pair) = new.next_if(|pair| cmp_exact(pair.0, key).is_lt()) {
+            merged.push(pair);
+        }
+        match new.next_if(|pair| eq_exact(pair.0, key)) {
+            Some(pair) => {
+                changed |= pair.1 != value;
+                merged.push((key, pair.1));
+            }
+            None => merged.push((key, value)),
+        }
+    }
+    merged.extend(new);
+    if merged.len() > keys.len() {
+        if merged.len() > FLAT_LIMIT {
+            return hashed::from_pairs(&merged, heap);
+        }
+        return of_sorted_pairs(&merged, heap);
+    }
+    if !changed {
+        return map;
+    }
+    let mut values = [Term::NIL; FLAT_LIMIT];
+    for (to, from) in values.iter_mut().zip(&merged) {
+        *to = from.1;
+    }
+    with_keys(keys_of(map), &values[..merged.len()], heap)
+}
