@@ -11,6 +11,8 @@ macro_rules! natives {
 
 pub mod binary;
 pub mod erlang;
+pub mod erts_internal;
+pub mod maps;
 pub mod re;
 pub mod prim_buffer;
 pub mod prim_file;
@@ -18,13 +20,8 @@ pub mod zlib;
 
 // One line for each file that has a table of natives.
 natives! {
-    re;
-pub mod erts_internal;
-pub mod maps;
-
-// One line for each file that has a table of natives.
-natives! {
     maps;
+    re;
     binary;
     binary::matching;
     erlang::map;
