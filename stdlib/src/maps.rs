@@ -25,7 +25,15 @@ glulam_vm::bifs! {
     maps:take/2       Normal => take;
     /// A new value for a key that must be there.
     maps:update/3     Normal => update;
+    /// The same for many pairs, where they may take their time.
+    erts_internal:long_from_list/1  DirtyCpu => from_pair_list;
+    erts_internal:long_from_keys/2  DirtyCpu => from_key_list;
+    erts_internal:long_keys/1       DirtyCpu => all_keys;
+    erts_internal:long_values/1     DirtyCpu => all_values;
 }
+
+/// From so many pairs on a native goes to a dirty thread.
+const MANY: usize = 20_000;
 
 /// Pairs handled for one reduction.
 const PAIRS_PER_REDUCTION: usize = 4;
@@ -70,22 +78,43 @@ pub(crate) fn is_key(cx: &mut Cx<'_>) -> Outcome {
     Ok(Term::from_bool(map.get(key).is_some()))
 }
 
+/// Whether a list has `MANY` elements or more.
+fn is_long(list: Term) -> bool {
+    list.list().nth(MANY - 1).is_some()
+}
+
 fn from_list(cx: &mut Cx<'_>) -> Outcome {
     let [list] = cx.take();
+    if is_long(list) && pairs_of(list).is_some() {
+        return cx.tail_call(am::erts_internal, am::long_from_list, &[list]);
+    }
+    from_pair_list(cx)
+}
+
+/// The pairs of a proper list of them.
+fn pairs_of(list: Term) -> Option<Vec<Pair>> {
     let mut elements = list.list();
-    let mut pairs: Vec<Pair> = Vec::new();
-    for element in elements.by_ref() {
-        let Some([key, value]) = element.as_tuple_of::<2>() else { return cx.badarg() };
-        pairs.push((key, value));
-    }
-    if !elements.rest().is_nil() {
-        return cx.badarg();
-    }
+    let pair = |element: Term| element.as_tuple_of::<2>().map(|[key, value]| (key, value));
+    let pairs = elements.by_ref().map(pair).collect::<Option<Vec<Pair>>>()?;
+    elements.rest().is_nil().then_some(pairs)
+}
+
+fn from_pair_list(cx: &mut Cx<'_>) -> Outcome {
+    let [list] = cx.take();
+    let Some(pairs) = pairs_of(list) else { return cx.badarg() };
     cx.charge(pairs.len() / PAIRS_PER_REDUCTION);
     Ok(map::from_pairs(&pairs, cx))
 }
 
 fn from_keys(cx: &mut Cx<'_>) -> Outcome {
+    let [keys, value] = cx.take();
+    if is_long(keys) && keys.proper_list().is_some() {
+        return cx.tail_call(am::erts_internal, am::long_from_keys, &[keys, value]);
+    }
+    from_key_list(cx)
+}
+
+fn from_key_list(cx: &mut Cx<'_>) -> Outcome {
     let [keys, value] = cx.take();
     let Some(keys) = keys.proper_list() else { return cx.badarg() };
     let pairs: Vec<Pair> = keys.iter().map(|&key| (key, value)).collect();
@@ -106,12 +135,28 @@ fn pick(cx: &mut Cx<'_>, pick: impl Fn(Pair) -> Term) -> Outcome {
     Ok(cx.list(&picked))
 }
 
-fn keys(cx: &mut Cx<'_>) -> Outcome {
+fn all_keys(cx: &mut Cx<'_>) -> Outcome {
     pick(cx, |pair| pair.0)
 }
 
-fn values(cx: &mut Cx<'_>) -> Outcome {
+fn all_values(cx: &mut Cx<'_>) -> Outcome {
     pick(cx, |pair| pair.1)
+}
+
+fn keys(cx: &mut Cx<'_>) -> Outcome {
+    let [map] = cx.take();
+    match map_or_badmap(cx, map)?.size() {
+        MANY.. => cx.tail_call(am::erts_internal, am::long_keys, &[map]),
+        _ => all_keys(cx),
+    }
+}
+
+fn values(cx: &mut Cx<'_>) -> Outcome {
+    let [map] = cx.take();
+    match map_or_badmap(cx, map)?.size() {
+        MANY.. => cx.tail_call(am::erts_internal, am::long_values, &[map]),
+        _ => all_values(cx),
+    }
 }
 
 fn put(cx: &mut Cx<'_>) -> Outcome {

@@ -508,6 +508,10 @@ predefined! {
     arrays "arrays";
     bitmaps "bitmaps";
     leafs "leafs";
+    long_from_list "long_from_list";
+    long_from_keys "long_from_keys";
+    long_keys "long_keys";
+    long_values "long_values";
     bm "bm";
     ac "ac";
     scope "scope";
