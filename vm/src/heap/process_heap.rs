@@ -9,7 +9,7 @@
 
 use std::ptr::null_mut;
 
-use super::gc::{self, HeapSettings};
+use super::gc::{self, HeapSettings, MaxHeapSize};
 use super::{Alloc, Fragment, OffHeap};
 
 /// Words that stay free between heap and stack whatever natives allocate: room for the return
@@ -45,6 +45,8 @@ pub struct Heap {
     pub min_size: usize,
     /// Minor collections in a row before a full one (`fullsweep_after`).
     pub fullsweep_after: u32,
+    /// `max_heap_size`; see `Own::collect`.
+    pub max_size: MaxHeapSize,
     pub(crate) minor_count: u32,
     /// Collections in all.
     pub(crate) collections: u64,
@@ -85,6 +87,7 @@ impl Heap {
         min_virtual: 0,
         min_size: 0,
         fullsweep_after: 0,
+        max_size: MaxHeapSize::NONE,
         minor_count: 0,
         collections: 0,
         recent: 0,
@@ -113,6 +116,7 @@ impl Heap {
         heap.min_virtual = settings.min_virtual;
         heap.min_size = settings.min_size;
         heap.fullsweep_after = settings.fullsweep_after;
+        heap.max_size = settings.max_size;
         heap
     }
 

@@ -5,11 +5,13 @@
 //! Locks: none held while terms are copied.
 //! Start reading at: `Process`, `Own`.
 
+mod collect;
 mod exception;
 pub mod exit_hook;
 mod own;
 mod pid;
 
+pub use collect::set_max_heap_reporter;
 pub use exception::{Class, Exception};
 pub use own::{Own, TailCall, Target};
 pub use pid::Pid;

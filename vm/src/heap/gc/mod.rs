@@ -31,7 +31,8 @@ pub mod verify;
 pub(in crate::heap) use block::{give as give_block, take as take_block};
 pub use info::{HeapInfo, collections_of_all, words_reclaimed_by_all};
 pub use settings::{
-    HeapSettings, defaults, set_default_fullsweep_after, set_default_min_heap_size, set_default_min_virtual,
+    HeapSettings, MaxHeapSize, default_max_heap_size, defaults, set_default_fullsweep_after, set_default_max_heap_size,
+    set_default_min_heap_size, set_default_min_virtual,
 };
 pub use sizes::{at_least, round_min_heap_size};
 

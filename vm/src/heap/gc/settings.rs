@@ -1,6 +1,6 @@
 //! What new heaps start with (`+hms`, `+hmbs`, `erlang:system_flag/2`).
 
-use crate::base::sync::{AtomicU32, AtomicUsize, Ordering};
+use crate::base::sync::{AtomicBool, AtomicU32, AtomicUsize, Ordering, RwLock};
 
 static MIN_SIZE: AtomicUsize = AtomicUsize::new(233);
 /// In words, as everything about the virtual binary heap that Erlang sees.
@@ -15,7 +15,39 @@ pub struct HeapSettings {
     /// `min_bin_vheap_size`, words.
     pub min_virtual: usize,
     pub fullsweep_after: u32,
+    pub max_size: MaxHeapSize,
 }
+
+/// `max_heap_size`: a size in words, 0 for none, and what happens above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxHeapSize {
+    pub size: usize,
+    pub kill: bool,
+    pub error_logger: bool,
+    pub include_shared_binaries: bool,
+}
+
+impl MaxHeapSize {
+    /// No limit, and OTP's defaults for the rest.
+    pub const NONE: MaxHeapSize =
+        MaxHeapSize { size: 0, kill: true, error_logger: true, include_shared_binaries: false };
+}
+
+static MAX_SIZE: RwLock<MaxHeapSize> = RwLock::new(MaxHeapSize::NONE);
+
+/// The `max_heap_size` of new heaps (`+hmax`, `+hmaxk`, `+hmaxel`, `+hmaxib`).
+pub fn default_max_heap_size() -> MaxHeapSize {
+    *MAX_SIZE.read()
+}
+
+/// Sets it; the value before.
+pub fn set_default_max_heap_size(max: MaxHeapSize) -> MaxHeapSize {
+    LIMITED.store(max != MaxHeapSize::NONE, Ordering::Relaxed);
+    std::mem::replace(&mut *MAX_SIZE.write(), max)
+}
+
+/// Whether the default is other than `NONE`: spares new heaps the lock.
+static LIMITED: AtomicBool = AtomicBool::new(false);
 
 /// What new heaps start with.
 pub fn defaults() -> HeapSettings {
@@ -23,6 +55,11 @@ pub fn defaults() -> HeapSettings {
         min_size: MIN_SIZE.load(Ordering::Relaxed),
         min_virtual: MIN_VIRTUAL.load(Ordering::Relaxed),
         fullsweep_after: FULLSWEEP_AFTER.load(Ordering::Relaxed),
+        max_size: if LIMITED.load(Ordering::Relaxed) {
+            default_max_heap_size()
+        } else {
+            MaxHeapSize::NONE
+        },
     }
 }
 
