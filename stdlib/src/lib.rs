@@ -10,6 +10,7 @@ macro_rules! natives {
 }
 
 pub mod binary;
+pub mod erl_tracer;
 pub mod erlang;
 pub mod erts_internal;
 pub mod maps;
@@ -26,6 +27,8 @@ natives! {
     binary::matching;
     erlang::map;
     erlang::binary;
+    erlang::dt;
+    erl_tracer;
     prim_buffer;
     prim_file;
     zlib;

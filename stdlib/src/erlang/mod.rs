@@ -1,4 +1,5 @@
 //! Natives of the module `erlang`, by family.
 
 pub mod binary;
+pub mod dt;
 pub mod map;

@@ -20,6 +20,7 @@ macro_rules! predefined {
 }
 
 predefined! {
+    notsup "notsup";
     format_bs_fail "format_bs_fail";
     no_float "no_float";
     invalid "invalid";
