@@ -4,6 +4,7 @@ use super::isa::{Op, loaded_ops};
 use super::machine::{Flow, Ins, Machine, Registers};
 use super::{RunEnd, ops, trap};
 use crate::process::{Own, Process};
+use crate::term::Term;
 
 /// Runs a process from `own.pc` until it stops.
 pub fn run(process: &Process, own: &mut Own, registers: &mut Registers) -> RunEnd {
@@ -27,6 +28,10 @@ pub fn run(process: &Process, own: &mut Own, registers: &mut Registers) -> RunEn
                         }
                         m.load();
                         m.pc = m.own().pc;
+                        // The verifier takes x0 to x3 for valid at a handler.
+                        for k in 0..4 {
+                            m.set_x(k, Term::NIL);
+                        }
                     }
                     Flow::Leave(end) => return end,
                 }

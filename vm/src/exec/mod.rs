@@ -14,6 +14,7 @@ pub mod lower;
 pub(crate) mod machine;
 pub mod native;
 pub(crate) mod ops;
+pub mod purge;
 pub mod stacktrace;
 pub mod start;
 pub(crate) mod trap;

@@ -18,6 +18,7 @@ pub mod map;
 mod off_heap;
 mod process_heap;
 mod text;
+mod walk;
 mod stored;
 
 pub use binary::BinaryBuffer;
