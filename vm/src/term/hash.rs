@@ -23,16 +23,9 @@ pub fn internal(term: Term, salt: u32) -> u32 {
     let mut hash = salt ^ 3_432_918_353;
     let two = |hash: u32, x: u32, y: u32, c: u32| mix(c.wrapping_add(x), c.wrapping_add(y), hash);
     let word = |hash: u32, w: u64, c: u32| two(hash, w as u32, (w >> 32) as u32, c);
-    let mut pending: Vec<Work> = vec![Work::Term(term)];
-    while let Some(work) = pending.pop() {
-        let term = match work {
-            Work::Term(term) => term,
-            Work::Tail => {
-                hash ^= constant(18);
-                hash = hash.rotate_left(17);
-                continue;
-            }
-        };
+    let mut pending: Vec<Work> = Vec::new();
+    let mut term = term;
+    loop {
         hash = match term.view() {
             // A small integer is 60 bits wide there, its tag 15.
             View::Small(n) if (n << 4) >> 4 == n => word(hash, (n as u64) << 4 | 15, constant(1)),
@@ -87,8 +80,17 @@ pub fn internal(term: Term, salt: u32) -> u32 {
             }
             _ => word(hash, term.bits(), constant(1)),
         };
+        loop {
+            match pending.pop() {
+                None => return hash,
+                Some(Work::Term(next)) => {
+                    term = next;
+                    break;
+                }
+                Some(Work::Tail) => hash = (hash ^ constant(18)).rotate_left(17),
+            }
+        }
     }
-    hash
 }
 
 enum Work {
