@@ -213,20 +213,15 @@ impl Resume for Merge {
     fn step(&mut self, cx: &mut Cx<'_>) -> Result<Option<Term>, Stop> {
         let (a, b) = (cx.slot_get(self.a), cx.slot_get(self.b));
         let pairs = [a, b].iter().filter_map(|t| t.as_map()).map(MapView::size).sum::<usize>();
-        loop {
-            let (child, last) = self.work.step(a, b, cx);
-            if let Some(child) = child {
-                let slot = cx.slot(child);
-                self.made.push(slot);
-            }
-            if last {
-                let made: Vec<Term> = self.made.iter().map(|&slot| cx.slot_get(slot)).collect();
-                return Ok(Some(self.work.finish(a, b, &made, cx)));
-            }
-            cx.charge(pairs / HashedMerge::STEPS / PAIRS_PER_REDUCTION);
+        while let Some(child) = self.work.step(a, b, cx) {
+            let slot = cx.slot(child);
+            self.made.push(slot);
+            cx.charge(pairs / self.work.steps() / PAIRS_PER_REDUCTION);
             if cx.reductions_left() <= 0 {
                 return Ok(None);
             }
         }
+        let made: Vec<Term> = self.made.iter().map(|&slot| cx.slot_get(slot)).collect();
+        Ok(Some(self.work.finish(a, b, &made, cx)))
     }
 }

@@ -114,9 +114,13 @@ pub trait Build: Alloc {
     }
 
     /// A binary with these bytes, taken over without a copy where they go off the heap.
-    fn binary_from(&mut self, bytes: Vec<u8>) -> Term {
+    fn binary_from(&mut self, mut bytes: Vec<u8>) -> Term {
         if bytes.len() <= HEAP_BINARY_LIMIT {
             return self.binary(&bytes);
+        }
+        // Much unused room would live as long as the binary.
+        if bytes.capacity() - bytes.len() > bytes.len() / 8 {
+            bytes.shrink_to_fit();
         }
         let (data, size) = (bytes.as_ptr(), bytes.len());
         // SAFETY: the vector's bytes stay where they are, unchanged, until it is dropped.

@@ -17,14 +17,11 @@ pub fn merge<H: Alloc + ?Sized>(a: Term, b: Term, heap: &mut H) -> Term {
         }
         (false, false) => {
             let mut work = HashedMerge::new(a, b);
-            let mut children = Vec::with_capacity(HashedMerge::STEPS);
-            loop {
-                let (child, last) = work.step(a, b, heap);
-                children.extend(child);
-                if last {
-                    return work.finish(a, b, &children, heap);
-                }
+            let mut made = Vec::with_capacity(work.steps());
+            while let Some(child) = work.step(a, b, heap) {
+                made.push(child);
             }
+            work.finish(a, b, &made, heap)
         }
     }
 }
@@ -48,52 +45,96 @@ fn merge_flat<H: Alloc + ?Sized>(a: Term, b: Term, heap: &mut H) -> Term {
     merged
 }
 
-/// The merge of two hashed maps, a slot of the root at a time. It holds no terms: who steps it keeps
-/// the children that the steps give, through collections too.
+/// The merge of two hashed maps in up to 256 steps. It holds no terms: who steps it keeps the
+/// children that the steps give, through collections too.
 pub struct HashedMerge {
-    slot: u32,
+    /// What each step merges: a slot of the root, or a slot of the two nodes in a slot of the root.
+    units: Vec<(u32, Option<u32>)>,
+    next: usize,
     /// Keys that are in both maps.
     common: usize,
-    bitmap: u32,
+}
+
+/// The child in a slot.
+fn child_in(node: Node, slot: u32) -> Option<Term> {
+    let (index, there) = node.place(slot);
+    there.then(|| node.children()[index])
+}
+
+/// The inner nodes that both have in a slot, when it is two different ones.
+fn nodes_in(a: Node, b: Node, slot: u32) -> Option<(Node, Node)> {
+    let (a, b) = (child_in(a, slot)?, child_in(b, slot)?);
+    (a != b && a.is_boxed() && b.is_boxed()).then(|| (Node::of(a), Node::of(b)))
+}
+
+fn slots_of(bitmap: u32) -> impl Iterator<Item = u32> {
+    (0..16).filter(move |slot| bitmap & (1 << slot) != 0)
 }
 
 impl HashedMerge {
-    /// Steps of every merge.
-    pub const STEPS: usize = 16;
-
     /// For two hashed maps.
     pub fn new(a: Term, b: Term) -> HashedMerge {
-        HashedMerge { slot: 0, common: 0, bitmap: Node::of(a).bitmap() | Node::of(b).bitmap() }
+        let (a, b) = (Node::of(a), Node::of(b));
+        let mut units = Vec::new();
+        for slot in slots_of(a.bitmap() | b.bitmap()) {
+            match nodes_in(a, b, slot) {
+                Some((x, y)) => units.extend(slots_of(x.bitmap() | y.bitmap()).map(|below| (slot, Some(below)))),
+                None => units.push((slot, None)),
+            }
+        }
+        HashedMerge { units, next: 0, common: 0 }
     }
 
-    /// Merges the next slot: the child it has in the merged root, and whether that was the last slot.
-    pub fn step<H: Alloc + ?Sized>(&mut self, a: Term, b: Term, heap: &mut H) -> (Option<Term>, bool) {
-        let slot = self.slot;
-        self.slot += 1;
-        let child = (self.bitmap & (1 << slot) != 0)
-            .then(|| merge_slot(Node::of(a), Node::of(b), slot, 0, &mut self.common, heap));
-        (child, self.slot == HashedMerge::STEPS as u32)
+    /// How many steps it takes.
+    pub fn steps(&self) -> usize {
+        self.units.len()
     }
 
-    /// The merged map, from the children that the steps gave.
-    pub fn finish<H: Alloc + ?Sized>(&self, a: Term, b: Term, children: &[Term], heap: &mut H) -> Term {
+    /// The next step: a child for `finish`, `None` after the last.
+    pub fn step<H: Alloc + ?Sized>(&mut self, a: Term, b: Term, heap: &mut H) -> Option<Term> {
+        let &(slot, below) = self.units.get(self.next)?;
+        self.next += 1;
+        let (a, b) = (Node::of(a), Node::of(b));
+        let common = &mut self.common;
+        Some(match (below, nodes_in(a, b, slot)) {
+            (Some(below), Some((x, y))) => merge_slot(x, y, below, 1, common, heap),
+            _ => merge_slot(a, b, slot, 0, common, heap),
+        })
+    }
+
+    /// The merged map, from the children that the steps gave, in order.
+    pub fn finish<H: Alloc + ?Sized>(&self, a: Term, b: Term, made: &[Term], heap: &mut H) -> Term {
+        let (root_a, root_b) = (Node::of(a), Node::of(b));
+        let mut made = made.iter().copied();
+        let bitmap = root_a.bitmap() | root_b.bitmap();
+        let mut children = Vec::with_capacity(16);
+        for slot in slots_of(bitmap) {
+            let nodes = nodes_in(root_a, root_b, slot).zip(child_in(root_a, slot).zip(child_in(root_b, slot)));
+            let Some(((x, y), (term_x, term_y))) = nodes else {
+                children.extend(made.next());
+                continue;
+            };
+            let below = x.bitmap() | y.bitmap();
+            let parts: Vec<Term> = made.by_ref().take(below.count_ones() as usize).collect();
+            children.push(match () {
+                () if parts == y.children() => term_y,
+                () if parts == x.children() => term_x,
+                () => hashed::node(below, &parts, heap),
+            });
+        }
         for whole in [a, b] {
-            if Node::of(whole).children() == children {
+            if children == Node::of(whole).children() {
                 return whole;
             }
         }
         let pairs = view(a).size() + view(b).size() - self.common;
-        hashed::root(pairs, self.bitmap, children, heap)
+        hashed::root(pairs, bitmap, &children, heap)
     }
 }
 
 /// What stands in a slot of the merge of two nodes at `level`, of which one has it at least.
 fn merge_slot<H: Alloc + ?Sized>(a: Node, b: Node, slot: u32, level: u32, common: &mut usize, heap: &mut H) -> Term {
-    let child = |n: Node| {
-        let (index, there) = n.place(slot);
-        there.then(|| n.children()[index])
-    };
-    match (child(a), child(b)) {
+    match (child_in(a, slot), child_in(b, slot)) {
         (Some(a), Some(b)) => merge_children(a, b, level + 1, common, heap),
         (Some(only), None) | (None, Some(only)) => only,
         (None, None) => crate::bug!("an empty slot in a merge"),
@@ -157,7 +198,7 @@ fn merge_children<H: Alloc + ?Sized>(a: Term, b: Term, level: u32, common: &mut 
             let (na, nb) = (Node::of(a), Node::of(b));
             let bitmap = na.bitmap() | nb.bitmap();
             let (mut children, mut used) = ([Term::NIL; 16], 0);
-            for slot in (0..16).filter(|slot| bitmap & (1 << slot) != 0) {
+            for slot in slots_of(bitmap) {
                 children[used] = merge_slot(na, nb, slot, level, common, heap);
                 used += 1;
             }
