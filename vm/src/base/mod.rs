@@ -5,6 +5,8 @@
 //! Start reading at: `bug`.
 
 pub mod pcre;
+pub mod calendar;
+pub mod environ;
 pub mod errno;
 pub mod fd;
 pub mod filename;

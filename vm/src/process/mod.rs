@@ -8,6 +8,7 @@
 mod collect;
 mod exception;
 pub mod exit_hook;
+pub mod settings;
 mod own;
 mod pid;
 
