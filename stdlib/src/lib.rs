@@ -15,7 +15,9 @@ pub mod erlang;
 pub mod erts_internal;
 pub mod maps;
 pub mod re;
+pub mod os;
 pub mod prim_buffer;
+pub mod release;
 pub mod prim_file;
 pub mod zlib;
 
@@ -29,6 +31,11 @@ natives! {
     erlang::binary;
     erlang::dt;
     erl_tracer;
+    erlang::calendar;
+    erlang::node;
+    erlang::system::flag;
+    erlang::system::info;
+    os;
     prim_buffer;
     prim_file;
     zlib;

@@ -1,5 +1,8 @@
 //! Natives of the module `erlang`, by family.
 
+pub mod calendar;
+pub mod node;
+pub mod system;
 pub mod binary;
 pub mod dt;
 pub mod map;

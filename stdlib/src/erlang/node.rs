@@ -4,7 +4,7 @@
 //! is not `net_kernel`: `badarg`.
 
 use glulam_vm::bif::{Cx, Outcome};
-use glulam_vm::heap::Build;
+use glulam_vm::heap::{Build, map};
 use glulam_vm::{Term, am};
 
 glulam_vm::bifs! {
@@ -28,18 +28,15 @@ glulam_vm::bifs! {
 }
 
 fn node(_: &mut Cx<'_>) -> Outcome {
-    Ok(am::nonode_at_nohost)
+    Ok(am::nonode_nohost)
 }
 
 fn node_of(cx: &mut Cx<'_>) -> Outcome {
     let identifier = cx.arg(0);
     if identifier.is_local_pid() || identifier.is_local_port() || identifier.is_local_ref() {
-        return Ok(am::nonode_at_nohost);
+        return Ok(am::nonode_nohost);
     }
-    match glulam_vm::term::node_of(identifier) {
-        Some(node) => Ok(node),
-        None => cx.badarg(),
-    }
+    cx.badarg()
 }
 
 fn nodes(_: &mut Cx<'_>) -> Outcome {
@@ -66,7 +63,7 @@ fn wants_this_node(kinds: Term) -> Option<bool> {
 
 fn nodes_of_kind(cx: &mut Cx<'_>) -> Outcome {
     match wants_this_node(cx.arg(0)) {
-        Some(true) => Ok(cx.list(&[am::nonode_at_nohost])),
+        Some(true) => Ok(cx.list(&[am::nonode_nohost])),
         Some(false) => Ok(Term::NIL),
         None => cx.badarg(),
     }
@@ -101,8 +98,8 @@ fn nodes_with_options(cx: &mut Cx<'_>) -> Outcome {
         keys.push(am::node_type);
         values.push(am::this);
     }
-    let info = glulam_vm::term::map::flat(cx, &keys, &values);
-    let entry = cx.tuple(&[am::nonode_at_nohost, info]);
+    let info = map::from_sorted(&keys, &values, cx);
+    let entry = cx.tuple(&[am::nonode_nohost, info]);
     Ok(cx.list(&[entry]))
 }
 
@@ -116,7 +113,7 @@ fn monitor_node(cx: &mut Cx<'_>) -> Outcome {
     if !node.is_atom() || !on.is_boolean() {
         return cx.badarg();
     }
-    if node == am::nonode_at_nohost {
+    if node == am::nonode_nohost {
         return Ok(am::true_);
     }
     cx.error(am::notalive)

@@ -598,4 +598,24 @@ predefined! {
     empty_atom "empty";
     finished "finished";
     need_dictionary "need_dictionary";
+    internal "internal";
+    cpu_topology "cpu_topology";
+    detected "detected";
+    defined "defined";
+    logical "logical";
+    thread "thread";
+    core "core";
+    processor "processor";
+    sequential_tracer "sequential_tracer";
+    enabled "enabled";
+    disabled "disabled";
+    time "time";
+    this "this";
+    known "known";
+    visible "visible";
+    hidden "hidden";
+    node_type "node_type";
+    connection_id "connection_id";
+    notalive "notalive";
+    erts_dflags "erts_dflags";
 }

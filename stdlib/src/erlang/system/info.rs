@@ -1,0 +1,283 @@
+//! `erlang:system_info/1`.
+
+use glulam_vm::bif::{Cx, Outcome};
+use glulam_vm::heap::gc::{self, MaxHeapSize};
+use glulam_vm::heap::{Build, map};
+use glulam_vm::process::{Pid, settings};
+use glulam_vm::runtime::config::{Config, TimeWarp, current};
+use glulam_vm::{Atom, Term, am};
+
+use super::{flag, memory, topology};
+use crate::release;
+
+glulam_vm::bifs! {
+    erlang:system_info/1                Normal => system_info;
+    erts_internal:time_unit/0           Normal => nanoseconds;
+    erts_internal:no_aux_work_threads/0 Normal => memory::no_aux_work_threads;
+    erts_internal:system_check/1        Normal => system_check;
+}
+
+/// Parts of a second in the `native` unit.
+fn nanoseconds(_: &mut Cx<'_>) -> Outcome {
+    Ok(Term::small(1_000_000_000))
+}
+
+fn system_check(cx: &mut Cx<'_>) -> Outcome {
+    if cx.arg(0) == am::schedulers { Ok(am::ok) } else { cx.badarg() }
+}
+
+fn atom(name: &'static str) -> Term {
+    Term::from_atom(Atom::known(name))
+}
+
+fn number(n: usize) -> Term {
+    Term::small(n as i64)
+}
+
+fn pair(cx: &mut Cx<'_>, key: Term, value: Term) -> Term {
+    cx.tuple(&[key, value])
+}
+
+/// `#{error_logger => _, kill => _, size => _}`
+pub(super) fn max_heap_size(cx: &mut Cx<'_>, max: MaxHeapSize) -> Term {
+    let keys = [am::error_logger, am::kill, am::size];
+    let values = [Term::from_bool(max.error_logger), Term::from_bool(max.kill), number(max.size)];
+    map::from_sorted(&keys, &values, cx)
+}
+
+fn system_info(cx: &mut Cx<'_>) -> Outcome {
+    let [key] = cx.take();
+    let found = match key.as_atom() {
+        Some(name) => {
+            let name = name.name();
+            let found = of_emulator(cx, name).or_else(|| of_limits(cx, name));
+            found.or_else(|| of_scheduling(cx, name)).or_else(|| of_heaps(cx, name))
+        }
+        None => of_tuple(cx, key),
+    };
+    found.map_or_else(|| cx.badarg(), Ok)
+}
+
+fn of_tuple(cx: &mut Cx<'_>, key: Term) -> Option<Term> {
+    match key.as_tuple_of::<2>()? {
+        [am::wordsize, am::internal | am::external] => Some(number(8)),
+        [am::cpu_topology, am::used | am::detected] => Some(topology::detected(cx)),
+        [am::cpu_topology, am::defined] => Some(am::undefined),
+        _ => None,
+    }
+}
+
+/// The banner: what the shell prints when it starts.
+fn system_version(config: &Config) -> String {
+    format!(
+        "Erlang/OTP {} [erts-{}] [glulam {}] [64-bit] [smp:{}:{}] [ds:{}:{}:{}] [async-threads:{}]\n",
+        release::OTP_RELEASE,
+        release::erts_version(),
+        env!("CARGO_PKG_VERSION"),
+        config.schedulers,
+        flag::schedulers_online(),
+        config.dirty_cpu,
+        flag::dirty_cpu_online(),
+        config.dirty_io,
+        config.async_threads,
+    )
+}
+
+/// The emulator, the operating system, versions.
+fn of_emulator(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
+    let config = current();
+    Some(match name {
+        "os_type" => cx.tuple(&[atom("unix"), Term::from_atom(Atom::intern(std::env::consts::OS).ok()?)]),
+        "os_version" => os_version(cx),
+        "otp_release" => cx.string(release::OTP_RELEASE),
+        "version" => cx.string(&release::erts_version()),
+        "system_version" => cx.string(&system_version(config)),
+        "system_architecture" => {
+            let vendor = if cfg!(target_os = "linux") { "pc-linux-gnu" } else { std::env::consts::OS };
+            cx.string(&format!("{}-{vendor}", std::env::consts::ARCH))
+        }
+        "machine" => cx.string("BEAM"),
+        "compat_rel" => Term::small(release::COMPAT_RELEASE),
+        "driver_version" => cx.string(release::DRIVER_VERSION),
+        "nif_version" => cx.string(release::NIF_VERSION),
+        "emu_type" | "build_type" => atom("opt"),
+        "emu_flavor" => atom("emu"),
+        "wordsize" => number(8),
+        "endian" => if cfg!(target_endian = "little") { am::little } else { am::big },
+        "c_compiler_used" => {
+            let version = cx.tuple(&[number(0), number(0), number(0)]);
+            cx.tuple(&[atom("rustc"), version])
+        }
+        "debug_compiled" => Term::from_bool(cfg!(debug_assertions)),
+        "beam_jump_table" | "constant_pool_support" | "kernel_poll" | "threads" | "smp_support"
+        | "eager_check_io" => am::true_,
+        "dynamic_trace" => am::none,
+        "dynamic_trace_probes" | "break_ignored" | "ets_realloc_moves" | "ets_always_compress" => am::false_,
+        "hipe_architecture" | "modified_timing_level" => am::undefined,
+        "literal_test" => atom("range"),
+        "heap_type" => atom("private"),
+        "taints" | "snifs" => Term::NIL,
+        "check_io" => Term::NIL,
+        "ethread_info" | "memory_checker" | "instruction_counts" => return None,
+        "creation" => Term::ZERO,
+        "dist" => cx.binary(b"=node:'nonode@nohost'\n=no_distribution\n"),
+        "dist_ctrl" => Term::NIL,
+        "dist_buf_busy_limit" => number(1 << 20),
+        "delayed_node_table_gc" => cx.u64(config.delayed_node_table_gc),
+        "emu_args" => {
+            let program = std::env::args_os().next().unwrap_or_default();
+            let program = cx.string(&program.to_string_lossy());
+            let mut args = vec![program];
+            args.extend(config.args.iter().map(|arg| cx.string(&String::from_utf8_lossy(arg))));
+            cx.list(&args)
+        }
+        "system_logger" => settings::system_logger().map_or(am::logger, Pid::term),
+        "sequential_tracer" => pair(cx, am::sequential_tracer, am::false_),
+        "trace_control_word" => number(settings::TRACE_CONTROL_WORD.get()),
+        "tolerant_timeofday" => if config.time_correction { am::enabled } else { am::disabled },
+        "time_correction" => Term::from_bool(config.time_correction),
+        "time_warp_mode" => match config.time_warp {
+            TimeWarp::No => atom("no_time_warp"),
+            TimeWarp::Single => atom("single_time_warp"),
+            TimeWarp::Multi => atom("multi_time_warp"),
+        },
+        "time_offset" => match config.time_warp {
+            TimeWarp::Multi => atom("volatile"),
+            TimeWarp::No | TimeWarp::Single => atom("final"),
+        },
+        "os_monotonic_time_source" => clock(cx, "CLOCK_MONOTONIC"),
+        "os_system_time_source" => clock(cx, "CLOCK_REALTIME"),
+        "allocated_areas" => memory::allocated_areas(cx),
+        "alloc_util_allocators" => memory::allocators(cx),
+        "allocator" => memory::allocator(cx),
+        "update_cpu_info" => atom("unchanged"),
+        "logical_processors" | "logical_processors_online" => number(topology::online()),
+        "logical_processors_available" => number(glulam_vm::runtime::config::available_cores()),
+        "cpu_quota" => number(glulam_vm::runtime::config::available_cores()),
+        "cpu_topology" => topology::detected(cx),
+        _ => return None,
+    })
+}
+
+fn os_version(cx: &mut Cx<'_>) -> Term {
+    let release = rustix::system::uname();
+    let text = release.release().to_string_lossy();
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|s| !s.is_empty());
+    let parts: [Term; 3] =
+        std::array::from_fn(|_| Term::small(numbers.next().and_then(|n| n.parse().ok()).unwrap_or(0)));
+    cx.tuple(&parts)
+}
+
+/// One of the operating system's clocks, as a property list.
+fn clock(cx: &mut Cx<'_>, id: &'static str) -> Term {
+    use rustix::time::{ClockId, clock_getres, clock_gettime};
+    let is_monotonic = id == "CLOCK_MONOTONIC";
+    let clock = if is_monotonic { ClockId::Monotonic } else { ClockId::Realtime };
+    let now = clock_gettime(clock);
+    let time = cx.i64(now.tv_sec * 1_000_000_000 + now.tv_nsec);
+    let resolution = 1_000_000_000 / clock_getres(clock).tv_nsec.max(1);
+    let mut rows = vec![
+        (atom("function"), atom("clock_gettime")),
+        (atom("clock_id"), atom(id)),
+        (atom("resolution"), Term::small(resolution)),
+    ];
+    if is_monotonic {
+        rows.push((atom("extended"), atom("no")));
+    }
+    rows.push((atom("parallel"), atom("yes")));
+    rows.push((am::time, time));
+    let rows: Vec<Term> = rows.into_iter().map(|(key, value)| cx.tuple(&[key, value])).collect();
+    cx.list(&rows)
+}
+
+/// How much there may be, and how much there is, of what other floors count.
+fn of_limits(_: &mut Cx<'_>, name: &str) -> Option<Term> {
+    let config = current();
+    Some(match name {
+        "atom_count" => number(glulam_vm::atom::atom_count()),
+        "atom_limit" => number(glulam_vm::atom::atom_limit()),
+        "process_limit" => number(config.process_limit),
+        "port_limit" => number(config.port_limit),
+        "ets_limit" => number(config.ets_limit),
+        "outstanding_system_requests_limit" => number(settings::OUTSTANDING_REQUESTS.get()),
+        "thread_pool_size" => number(config.async_threads),
+        "port_parallelism" => Term::from_bool(config.port_parallelism),
+        "context_reductions" => number(4000),
+        _ => return None,
+    })
+}
+
+fn of_scheduling(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
+    let config = current();
+    let blocked = settings::MULTI_SCHEDULING_BLOCKS.get() > 0;
+    Some(match name {
+        "schedulers" => number(config.schedulers),
+        "schedulers_online" => number(flag::schedulers_online()),
+        "dirty_cpu_schedulers" => number(config.dirty_cpu),
+        "dirty_cpu_schedulers_online" => number(flag::dirty_cpu_online()),
+        "dirty_io_schedulers" => number(config.dirty_io),
+        "schedulers_state" => {
+            let online = flag::schedulers_online();
+            let active = if blocked { 1 } else { online };
+            cx.tuple(&[config.schedulers, online, active].map(number))
+        }
+        "all_schedulers_state" => {
+            let online = flag::schedulers_online();
+            let active = if blocked { 1 } else { online };
+            let dirty = flag::dirty_cpu_online();
+            let io = config.dirty_io;
+            let rows = [
+                [atom("normal"), number(config.schedulers), number(online), number(active)],
+                [atom("dirty_cpu"), number(config.dirty_cpu), number(dirty), number(dirty)],
+                [atom("dirty_io"), number(io), number(io), number(io)],
+            ];
+            let rows = rows.map(|row| cx.tuple(&row));
+            cx.list(&rows)
+        }
+        "multi_scheduling" => match (blocked, config.schedulers) {
+            (_, 1) => am::disabled,
+            (true, _) => atom("blocked"),
+            (false, _) => am::enabled,
+        },
+        "multi_scheduling_blockers" | "normal_multi_scheduling_blockers" => Term::NIL,
+        "scheduler_bind_type" => atom("unbound"),
+        "scheduler_bindings" => {
+            let unbound = vec![atom("unbound"); config.schedulers];
+            cx.tuple(&unbound)
+        }
+        _ => return None,
+    })
+}
+
+/// Defaults of new processes.
+fn of_heaps(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
+    let defaults = gc::defaults();
+    let fullsweep = number(defaults.fullsweep_after as usize);
+    Some(match name {
+        "fullsweep_after" => pair(cx, am::fullsweep_after, fullsweep),
+        "min_heap_size" => pair(cx, am::min_heap_size, number(defaults.min_size)),
+        "min_bin_vheap_size" => pair(cx, am::min_bin_vheap_size, number(defaults.min_virtual)),
+        "max_heap_size" => max_heap_size(cx, defaults.max_size),
+        "message_queue_data" => if current().off_heap_messages { am::off_heap } else { am::on_heap },
+        "garbage_collection" => {
+            let rows = [
+                (am::max_heap_size, number(defaults.max_size.size)),
+                (am::min_bin_vheap_size, number(defaults.min_virtual)),
+                (am::min_heap_size, number(defaults.min_size)),
+                (am::fullsweep_after, fullsweep),
+            ];
+            let rows = rows.map(|(key, value)| cx.tuple(&[key, value]));
+            cx.list(&rows)
+        }
+        "heap_sizes" => {
+            let mut sizes = Vec::new();
+            let mut size = 0;
+            while size < 1 << 40 {
+                size = gc::at_least(size + 1);
+                sizes.push(number(size));
+            }
+            cx.list(&sizes)
+        }
+        _ => return None,
+    })
+}

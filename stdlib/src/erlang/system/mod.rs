@@ -1,0 +1,6 @@
+//! `erlang`: `system_info/1` and `system_flag/2`.
+
+pub mod flag;
+pub mod info;
+mod memory;
+mod topology;
