@@ -37,7 +37,7 @@ main(Args) ->
     unlink(Sup),
     Ref = monitor(process, Sup),
     {Stop, _} = timer:tc(fun() -> exit(Sup, shutdown), receive {'DOWN', Ref, _, _, _} -> ok end end),
-    say("~nstopped by the supervisor in ~s; processes before the ring ~w, after it ~w",
+    say("~nthe supervisor stopped in ~s; processes before the ring ~w, after it ~w",
         [ms(Stop), Before, settled(Before)]).
 
 %% ---- the supervisor and its only child

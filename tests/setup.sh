@@ -12,15 +12,14 @@ packages=
 need() { have "$1" || packages="$packages $2"; }
 
 need cc "gcc libc6-dev"
-need erl erlang
-# common_test's header files, which OTP's suites include, come in a package of their own
-if have erl; then
-    for app in erlang-common-test:common_test erlang-dev:erl_interface; do
-        lib=$(erl -noshell -eval 'io:put_chars(code:lib_dir())' -s init stop)
-        ls -d "$lib/${app#*:}"-* >/dev/null 2>&1 || packages="$packages ${app%:*}"
-    done
-fi
+need erl erlang-base
 if [ "$what" = test ]; then
+    # OTP's suites use most of its applications; some are packages of their own
+    lib=
+    if have erl; then lib=$(erl -noshell -eval 'io:put_chars(code:lib_dir())' -s init stop); fi
+    for pair in erlang-nox:crypto erlang-common-test:common_test erlang-dev:erl_interface; do
+        ls -d "$lib/${pair#*:}"-* >/dev/null 2>&1 || packages="$packages ${pair%:*}"
+    done
     need elixir elixir
     need make make
     need xz xz-utils
