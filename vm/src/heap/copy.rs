@@ -1,12 +1,17 @@
 //! The one copier of terms: into a fragment, a heap, a table, a literal area.
 //! Sharing inside a term is lost, as in a message; literals are not copied.
+//!
+//! A copy is one run of words, without gaps: the words are counted first, taken at once, and
+//! filled front to back. What is copied but not yet looked at lies between two positions of the
+//! copy itself, so that there is no other list of things to do.
 
 use super::off_heap::retain_object;
 use super::{Alloc, literal};
-use crate::term::repr::PRIMARY_MASK;
+use crate::term::repr::{PRIMARY_BOXED, PRIMARY_CONS};
 use crate::term::{Header, Term};
 
 /// Whether a copy leaves a term as it is.
+#[inline(always)]
 fn stays(term: Term) -> bool {
     term.is_immediate() || literal::is_literal(term)
 }
@@ -21,84 +26,165 @@ pub fn flat_size(term: Term) -> usize {
     count(term, Term::is_immediate)
 }
 
-fn count(term: Term, stays: impl Fn(Term) -> bool) -> usize {
+#[inline(always)]
+fn count(term: Term, stays: impl Fn(Term) -> bool + Copy) -> usize {
+    if stays(term) {
+        return 0;
+    }
     let mut words = 0;
-    let mut pending = Vec::new();
+    // Few terms are so deep that they need more than this.
+    let mut near = [Term::NONE; 32];
+    let mut near_used = 0;
+    let mut far: Vec<Term> = Vec::new();
     let mut t = term;
     loop {
-        if !stays(t) {
-            if t.is_cons() {
-                words += 2;
-                if !t.slot(0).is_immediate() {
-                    pending.push(t.slot(0));
-                }
-                t = t.slot(1);
-                continue;
+        let mut next = Term::NONE;
+        let mut later = |u: Term| {
+            if stays(u) {
+                return;
             }
+            if next.is_none() {
+                next = u;
+            } else if near_used < near.len() {
+                near[near_used] = u;
+                near_used += 1;
+            } else {
+                far.push(u);
+            }
+        };
+        if t.is_cons() {
+            words += 2;
+            // The head first: what waits is then the rest of the list, not each of its elements.
+            later(t.slot(0));
+            later(t.slot(1));
+        } else {
             let header = t.header();
             words += header.size() + 1;
             for i in 1..=header.term_words() {
-                if t.slot(i).is_pointer() {
-                    pending.push(t.slot(i));
-                }
+                later(t.slot(i));
             }
         }
-        match pending.pop() {
-            Some(next) => t = next,
-            None => return words,
-        }
+        t = if !next.is_none() {
+            next
+        } else if let Some(u) = far.pop() {
+            u
+        } else if near_used > 0 {
+            near_used -= 1;
+            near[near_used]
+        } else {
+            return words;
+        };
     }
 }
 
-/// Copies `term`. `to` has room for `size_of(term)` words or finds more.
+/// Copies `term`.
 pub fn copy_into(term: Term, to: &mut (impl Alloc + ?Sized)) -> Term {
-    copy_with(term, to, stays)
+    copy_sized(term, size_of(term), to)
+}
+
+/// Copies `term`, of which `size_of` said that it takes `words` words.
+pub fn copy_sized(term: Term, words: usize, to: &mut (impl Alloc + ?Sized)) -> Term {
+    copy_with(term, words, to, stays)
 }
 
 /// Copies `term` and every literal in it.
 pub fn copy_all_into(term: Term, to: &mut (impl Alloc + ?Sized)) -> Term {
-    copy_with(term, to, Term::is_immediate)
+    copy_with(term, flat_size(term), to, Term::is_immediate)
 }
 
-fn copy_with(term: Term, to: &mut (impl Alloc + ?Sized), stays: impl Fn(Term) -> bool) -> Term {
-    let mut result = term.bits();
-    // Words of the copy that still hold the original's address.
-    let mut pending: Vec<*mut u64> = vec![&raw mut result];
-    while let Some(place) = pending.pop() {
-        // SAFETY: `place` is a word of the copy (or `result`), written below before it was pushed.
-        unsafe {
-            let t = Term::raw(*place);
-            if stays(t) {
-                continue;
-            }
-            if t.is_cons() {
-                let cell = to.alloc(2);
-                *cell = t.word(0);
-                *cell.add(1) = t.word(1);
-                *place = Term::from_cons(cell).bits();
-                for i in [0, 1] {
-                    if Term::raw(*cell.add(i)).is_pointer() {
-                        pending.push(cell.add(i));
-                    }
-                }
-                continue;
-            }
-            let header = t.header();
-            let n = header.size();
-            let copy = to.alloc(n + 1);
-            std::ptr::copy_nonoverlapping(t.address(), copy, n + 1);
-            *place = (copy as u64) | (t.bits() & PRIMARY_MASK);
-            if header.is_off_heap() {
-                retain_object(copy);
-                to.off_heap().push(copy);
-            }
-            for i in 1..=header.term_words() {
-                if Term::raw(*copy.add(i)).is_pointer() {
-                    pending.push(copy.add(i));
+/// Copies the cell or box that a word points to, to `free`; the new word and the free words
+/// behind. Off-heap objects are retained and shown to `own`.
+///
+/// # Safety
+/// The word is a pointer term; there is room for what it points to.
+#[inline(always)]
+unsafe fn copy_one(
+    word: u64,
+    free: *mut u64,
+    stays: impl Fn(Term) -> bool,
+    own: impl FnOnce(*mut u64),
+) -> (u64, *mut u64) {
+    // SAFETY: T1, and the room given.
+    unsafe {
+        if word & 3 == PRIMARY_CONS {
+            // The whole list in one go, so that it lies in order.
+            let mut from = (word - PRIMARY_CONS) as *const u64;
+            let mut cell = free;
+            loop {
+                let tail = *from.add(1);
+                *cell = *from;
+                let next = cell.add(2);
+                if tail & 3 == PRIMARY_CONS && !stays(Term::raw(tail)) {
+                    *cell.add(1) = next as u64 | PRIMARY_CONS;
+                    from = (tail - PRIMARY_CONS) as *const u64;
+                    cell = next;
+                } else {
+                    *cell.add(1) = tail;
+                    return (free as u64 | PRIMARY_CONS, next);
                 }
             }
-            debug_assert!(Header::is_header(*copy));
         }
+        let from = (word - PRIMARY_BOXED) as *const u64;
+        let header = Header::raw(*from);
+        let words = header.size() + 1;
+        match words {
+            2 => {
+                *free = *from;
+                *free.add(1) = *from.add(1);
+            }
+            3 => {
+                *free = *from;
+                *free.add(1) = *from.add(1);
+                *free.add(2) = *from.add(2);
+            }
+            4 => {
+                *free = *from;
+                *free.add(1) = *from.add(1);
+                *free.add(2) = *from.add(2);
+                *free.add(3) = *from.add(3);
+            }
+            _ => std::ptr::copy_nonoverlapping(from, free, words),
+        }
+        if header.is_off_heap() {
+            retain_object(free);
+            own(free);
+        }
+        (free as u64 | PRIMARY_BOXED, free.add(words))
     }
-    Term::raw(result)
+}
+
+#[inline(always)]
+fn copy_with(
+    term: Term,
+    words: usize,
+    to: &mut (impl Alloc + ?Sized),
+    stays: impl Fn(Term) -> bool + Copy,
+) -> Term {
+    if stays(term) {
+        return term;
+    }
+    let start = to.alloc(words);
+    let range = start as u64..start as u64 + words as u64 * 8;
+    // SAFETY: `words` words were counted for exactly these terms, which nobody changes (T2); every
+    // word between `at` and `free` is one of the copy.
+    unsafe {
+        let (copy, mut free) = copy_one(term.bits(), start, stays, |o| to.off_heap().push(o));
+        let mut at = start;
+        while at < free {
+            let word = *at;
+            match word & 3 {
+                PRIMARY_CONS | PRIMARY_BOXED => {
+                    // A pointer into the copy is the tail of a list done in one go.
+                    if !range.contains(&word) && !stays(Term::raw(word)) {
+                        (*at, free) = copy_one(word, free, stays, |o| to.off_heap().push(o));
+                    }
+                    at = at.add(1);
+                }
+                3 => at = at.add(super::gc::step(word)),
+                _ => at = at.add(1),
+            }
+        }
+        debug_assert!(free == start.add(words));
+        Term::raw(copy)
+    }
 }

@@ -106,7 +106,7 @@ impl Fragment {
             return (term, None);
         }
         let mut fragment = Fragment::new(words);
-        let copy = super::copy::copy_into(term, &mut fragment);
+        let copy = super::copy::copy_sized(term, words, &mut fragment);
         fragment.head_mut().dense = true;
         (copy, Some(fragment))
     }

@@ -29,7 +29,7 @@ const RAW_KINDS: u32 = 1 << Kind::Float as u32
 /// The words to step over at `word`, which is no pointer and no small integer: one for an
 /// immediate or the header of a box of terms, a whole box for one of raw words.
 #[inline(always)]
-pub(super) fn step(word: u64) -> usize {
+pub(in crate::heap) fn step(word: u64) -> usize {
     if (RAW_KINDS >> ((word >> 2) & 31)) & 1 == 1 { Header::raw(word).size() + 1 } else { 1 }
 }
 
@@ -50,9 +50,14 @@ impl Range {
     }
 }
 
+/// How many fragments there are: what `Collector` is made for.
+pub(super) const NO_FRAGMENT: u8 = 0;
+pub(super) const ONE_FRAGMENT: u8 = 1;
+pub(super) const FRAGMENTS: u8 = 2;
+
 /// A collection under way.
 #[derive(Clone, Copy)]
-pub(super) struct Collector<const MAJOR: bool, const FRAGMENTS: bool> {
+pub(super) struct Collector<const MAJOR: bool, const FRAGMENTS: u8> {
     /// The young block's terms.
     pub young: Range,
     /// Their part below the high-water mark. Minor collections only.
@@ -65,26 +70,29 @@ pub(super) struct Collector<const MAJOR: bool, const FRAGMENTS: bool> {
     /// Free words of the old block, where a minor collection promotes to.
     pub old_to: *mut u64,
     pub old_to_range: Range,
+    /// The words of the fragment, if there is one only.
+    pub fragment: Range,
 }
 
 // SAFETY for this file: H2 and T1; every pointer that `moves` accepts points at a whole term of
 // from-space or at its forwarding; to-space has room for all of from-space's survivors (`cycle`).
-impl<const MAJOR: bool, const FRAGMENTS: bool> Collector<MAJOR, FRAGMENTS> {
+impl<const MAJOR: bool, const FRAGMENTS: u8> Collector<MAJOR, FRAGMENTS> {
     /// Whether the term at this address belongs to from-space.
     #[inline(always)]
     fn moves(&self, address: usize) -> bool {
         if self.young.contains(address) || (MAJOR && self.old.contains(address)) {
             return true;
         }
-        FRAGMENTS && self.in_fragment(address)
-    }
-
-    /// In none of the other places.
-    #[inline(never)]
-    fn in_fragment(&self, address: usize) -> bool {
-        !(self.to_range.contains(address)
-            || (!MAJOR && (self.old.contains(address) || self.old_to_range.contains(address)))
-            || literal::is_literal(Term::raw(address as u64)))
+        match FRAGMENTS {
+            NO_FRAGMENT => false,
+            ONE_FRAGMENT => self.fragment.contains(address),
+            // In none of the other places.
+            _ => {
+                !(self.to_range.contains(address)
+                    || (!MAJOR && self.old_to_range.contains(address))
+                    || literal::is_literal(Term::raw(address as u64)))
+            }
+        }
     }
 
     #[inline(always)]

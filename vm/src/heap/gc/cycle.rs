@@ -1,7 +1,7 @@
 //! When and how far to collect: minor or major, and the size of the block afterwards.
 
 use super::block::{self, words_between};
-use super::collector::{Collector, Range};
+use super::collector::{Collector, FRAGMENTS, NO_FRAGMENT, ONE_FRAGMENT, Range};
 use super::{Roots, info, sizes};
 use crate::heap::off_heap::{link_of, release_object};
 use crate::heap::{Heap, OffHeap, STACK_RESERVE};
@@ -101,10 +101,10 @@ impl Heap {
         let stack = self.stack_used();
         let survivors = self.used() - mature + self.fragment_words;
         let size = sizes::at_least(self.size().max(survivors + stack).max(self.min_size));
-        if self.fragments.is_some() {
-            self.copy_minor::<true>(size, &mut *roots);
-        } else {
-            self.copy_minor::<false>(size, &mut *roots);
+        match self.fragment_count() {
+            0 => self.copy_minor::<NO_FRAGMENT>(size, &mut *roots),
+            1 => self.copy_minor::<ONE_FRAGMENT>(size, &mut *roots),
+            _ => self.copy_minor::<FRAGMENTS>(size, &mut *roots),
         }
         self.minor_count += 1;
         self.virtual_limit = self.virtual_limit_for(self.off_heap.bytes);
@@ -127,11 +127,11 @@ impl Heap {
         true
     }
 
-    fn copy_minor<const FRAGMENTS: bool>(&mut self, size: usize, roots: Roots<'_>) {
+    fn copy_minor<const COUNT: u8>(&mut self, size: usize, roots: Roots<'_>) {
         let to = block::take(size);
         // SAFETY: the end of the block.
         let end = unsafe { to.add(size) };
-        let mut c = Collector::<false, FRAGMENTS> {
+        let mut c = Collector::<false, COUNT> {
             young: Range::new(self.start, self.top),
             mature: Range::new(self.start, self.high_water),
             old: Range::new(self.old_start, self.old_top),
@@ -139,6 +139,7 @@ impl Heap {
             to,
             old_to: self.old_top,
             old_to_range: Range::new(self.old_start, self.old_end),
+            fragment: self.fragment_range(),
         };
         let mut list = std::mem::take(&mut self.off_heap);
         // SAFETY: H2; to-space holds every survivor: `size` counts all that may stay young, and
@@ -165,10 +166,10 @@ impl Heap {
             size = sizes::above(size);
         }
         self.grow_at_major = false;
-        if self.fragments.is_some() {
-            self.copy_major::<true>(size, &mut *roots);
-        } else {
-            self.copy_major::<false>(size, &mut *roots);
+        match self.fragment_count() {
+            0 => self.copy_major::<NO_FRAGMENT>(size, &mut *roots),
+            1 => self.copy_major::<ONE_FRAGMENT>(size, &mut *roots),
+            _ => self.copy_major::<FRAGMENTS>(size, &mut *roots),
         }
         self.minor_count = 0;
         self.major_soon = false;
@@ -188,11 +189,11 @@ impl Heap {
         }
     }
 
-    fn copy_major<const FRAGMENTS: bool>(&mut self, size: usize, roots: Roots<'_>) {
+    fn copy_major<const COUNT: u8>(&mut self, size: usize, roots: Roots<'_>) {
         let to = block::take(size);
         // SAFETY: the end of the block.
         let end = unsafe { to.add(size) };
-        let mut c = Collector::<true, FRAGMENTS> {
+        let mut c = Collector::<true, COUNT> {
             young: Range::new(self.start, self.top),
             mature: Range::default(),
             old: Range::new(self.old_start, self.old_top),
@@ -200,6 +201,7 @@ impl Heap {
             to,
             old_to: std::ptr::null_mut(),
             old_to_range: Range::default(),
+            fragment: self.fragment_range(),
         };
         let mut list = std::mem::take(&mut self.off_heap);
         let mut old_list = std::mem::take(&mut self.old_off_heap);
@@ -217,6 +219,19 @@ impl Heap {
             self.old_end = std::ptr::null_mut();
             self.replace_young(to, c.to, stack, end);
         }
+    }
+
+    /// None, one, or more.
+    fn fragment_count(&self) -> usize {
+        self.fragments.as_ref().map_or(0, |f| 1 + usize::from(f.next().is_some()))
+    }
+
+    /// The words of the first fragment.
+    fn fragment_range(&self) -> Range {
+        self.fragments.as_ref().map_or(Range::default(), |f| {
+            // SAFETY: the end of the words in use.
+            Range::new(f.start(), unsafe { f.start().add(f.used()) })
+        })
     }
 
     /// Copies the stack to below `end`; its new top.

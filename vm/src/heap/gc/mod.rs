@@ -29,6 +29,7 @@ mod tests;
 pub mod verify;
 
 pub(in crate::heap) use block::{give as give_block, take as take_block};
+pub(in crate::heap) use collector::step;
 pub use info::{HeapInfo, collections_of_all, words_reclaimed_by_all};
 pub use settings::{
     HeapSettings, MaxHeapSize, default_max_heap_size, defaults, set_default_fullsweep_after, set_default_max_heap_size,
