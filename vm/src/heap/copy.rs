@@ -36,37 +36,43 @@ fn count(term: Term, stays: impl Fn(Term) -> bool + Copy) -> usize {
     let mut near = [Term::NONE; 32];
     let mut near_used = 0;
     let mut far: Vec<Term> = Vec::new();
-    let mut t = term;
-    loop {
-        let mut next = Term::NONE;
-        let mut later = |u: Term| {
-            if stays(u) {
-                return;
-            }
-            if next.is_none() {
-                next = u;
-            } else if near_used < near.len() {
-                near[near_used] = u;
+    macro_rules! later {
+        ($u:expr) => {
+            if near_used < near.len() {
+                near[near_used] = $u;
                 near_used += 1;
             } else {
-                far.push(u);
+                far.push($u);
             }
         };
+    }
+    let mut t = term;
+    loop {
         if t.is_cons() {
             words += 2;
-            // The head first: what waits is then the rest of the list, not each of its elements.
-            later(t.slot(0));
-            later(t.slot(1));
+            let (head, tail) = (t.slot(0), t.slot(1));
+            if !stays(head) {
+                // The head first: what waits is then the rest of the list, not every element.
+                if !stays(tail) {
+                    later!(tail);
+                }
+                t = head;
+                continue;
+            }
+            if !stays(tail) {
+                t = tail;
+                continue;
+            }
         } else {
             let header = t.header();
             words += header.size() + 1;
             for i in 1..=header.term_words() {
-                later(t.slot(i));
+                if !stays(t.slot(i)) {
+                    later!(t.slot(i));
+                }
             }
         }
-        t = if !next.is_none() {
-            next
-        } else if let Some(u) = far.pop() {
+        t = if let Some(u) = far.pop() {
             u
         } else if near_used > 0 {
             near_used -= 1;
@@ -93,7 +99,8 @@ pub fn copy_all_into(term: Term, to: &mut (impl Alloc + ?Sized)) -> Term {
 }
 
 /// Copies the cell or box that a word points to, to `free`; the new word and the free words
-/// behind. Off-heap objects are retained and shown to `own`.
+/// behind. Off-heap objects are retained and shown to `own`. Only for a list: whether its words
+/// still have to be looked at.
 ///
 /// # Safety
 /// The word is a pointer term; there is room for what it points to.
@@ -103,16 +110,18 @@ unsafe fn copy_one(
     free: *mut u64,
     stays: impl Fn(Term) -> bool,
     own: impl FnOnce(*mut u64),
-) -> (u64, *mut u64) {
+) -> (u64, *mut u64, bool) {
     // SAFETY: T1, and the room given.
     unsafe {
         if word & 3 == PRIMARY_CONS {
             // The whole list in one go, so that it lies in order.
             let mut from = (word - PRIMARY_CONS) as *const u64;
             let mut cell = free;
+            let mut pointers = 0;
             loop {
-                let tail = *from.add(1);
-                *cell = *from;
+                let (head, tail) = (*from, *from.add(1));
+                *cell = head;
+                pointers |= head ^ (head >> 1);
                 let next = cell.add(2);
                 if tail & 3 == PRIMARY_CONS && !stays(Term::raw(tail)) {
                     *cell.add(1) = next as u64 | PRIMARY_CONS;
@@ -120,7 +129,8 @@ unsafe fn copy_one(
                     cell = next;
                 } else {
                     *cell.add(1) = tail;
-                    return (free as u64 | PRIMARY_CONS, next);
+                    pointers |= tail ^ (tail >> 1);
+                    return (free as u64 | PRIMARY_CONS, next, pointers & 1 == 1);
                 }
             }
         }
@@ -149,7 +159,7 @@ unsafe fn copy_one(
             retain_object(free);
             own(free);
         }
-        (free as u64 | PRIMARY_BOXED, free.add(words))
+        (free as u64 | PRIMARY_BOXED, free.add(words), true)
     }
 }
 
@@ -165,23 +175,36 @@ fn copy_with(
     }
     let start = to.alloc(words);
     let range = start as u64..start as u64 + words as u64 * 8;
+    // A list of immediates in the copy: nothing to look at.
+    let mut done = (std::ptr::null_mut::<u64>(), std::ptr::null_mut::<u64>());
     // SAFETY: `words` words were counted for exactly these terms, which nobody changes (T2); every
     // word between `at` and `free` is one of the copy.
     unsafe {
-        let (copy, mut free) = copy_one(term.bits(), start, stays, |o| to.off_heap().push(o));
-        let mut at = start;
+        let (copy, mut free, look) = copy_one(term.bits(), start, stays, |o| to.off_heap().push(o));
+        let mut at = if look { start } else { free };
         while at < free {
-            let word = *at;
-            match word & 3 {
-                PRIMARY_CONS | PRIMARY_BOXED => {
-                    // A pointer into the copy is the tail of a list done in one go.
-                    if !range.contains(&word) && !stays(Term::raw(word)) {
-                        (*at, free) = copy_one(word, free, stays, |o| to.off_heap().push(o));
+            let until = if done.0 > at { done.0 } else { free };
+            while at < until {
+                let word = *at;
+                match word & 3 {
+                    PRIMARY_CONS | PRIMARY_BOXED => {
+                        // A pointer into the copy is the tail of a list done in one go.
+                        if !range.contains(&word) && !stays(Term::raw(word)) {
+                            let (copied, next, look) =
+                                copy_one(word, free, stays, |o| to.off_heap().push(o));
+                            if !look {
+                                done = (free, next);
+                            }
+                            (*at, free) = (copied, next);
+                        }
+                        at = at.add(1);
                     }
-                    at = at.add(1);
+                    3 => at = at.add(super::gc::step(word)),
+                    _ => at = at.add(1),
                 }
-                3 => at = at.add(super::gc::step(word)),
-                _ => at = at.add(1),
+            }
+            if at == done.0 {
+                at = done.1;
             }
         }
         debug_assert!(free == start.add(words));
