@@ -53,6 +53,9 @@ pub struct Code {
     /// Whether names may stand for several groups.
     pub dup_names: bool,
     pub unicode: bool,
+    /// No machine code: it and the interpreter disagree on where `\W` begins in UTF-8 when classes
+    /// are those of single bytes, and what the interpreter says is what `re` has always said.
+    interpret: bool,
 }
 
 /// Options of one run.
@@ -175,7 +178,7 @@ impl Code {
         if (flags.0 & Flags::NEWLINE) >> Flags::NEWLINE_SHIFT > PCRE2_NEWLINE_ANYCRLF {
             return Err(CompileError { text: "inconsistent NEWLINE options", offset: 0 });
         }
-        let rewritten = rewrite(pattern)?;
+        let rewritten = rewrite(pattern, flags.has(Flags::CASELESS) || pattern.contains(&b'i'))?;
         let (mut number, mut offset) = (0, 0);
         // SAFETY: pointer and length of one slice; a context of ours, freed here.
         let code = unsafe {
@@ -207,6 +210,7 @@ impl Code {
             crlf: matches!(newline, PCRE2_NEWLINE_CRLF | PCRE2_NEWLINE_ANY | PCRE2_NEWLINE_ANYCRLF),
             dup_names: all & PCRE2_DUPNAMES != 0,
             unicode: all & PCRE2_UTF != 0,
+            interpret: all & PCRE2_UTF != 0 && all & PCRE2_UCP == 0 && pattern.windows(2).any(|w| w == b"\\W"),
         })
     }
 
@@ -217,7 +221,7 @@ impl Code {
 
     /// The code to run: with machine code from the second run on.
     fn handle(&self, exact: bool) -> &Handle {
-        if exact || self.runs.load(Ordering::Relaxed) == 0 {
+        if exact || self.interpret || self.runs.load(Ordering::Relaxed) == 0 {
             self.runs.store(1, Ordering::Relaxed);
             return &self.plain;
         }
@@ -233,6 +237,9 @@ impl Code {
 
     /// Looks for a match at or behind `offset`, which lies within the subject.
     pub fn run(&self, subject: &[u8], offset: usize, flags: RunFlags, limits: Limits) -> Found {
+        // PCRE steps back from the end before it looks: an empty slice's address, next to zero, would
+        // wrap around.
+        let subject = if subject.is_empty() { &PADDING[..0] } else { subject };
         THREAD.with_borrow_mut(|thread| {
             thread.prepare(self.groups + 1, limits);
             let mut options = flags.0 | if limits.exact { PCRE2_NO_JIT } else { 0 };
@@ -282,6 +289,9 @@ thread_local! {
     static THREAD: RefCell<Thread> =
         const { RefCell::new(Thread { data: null_mut(), room: 0, context: null_mut(), stack: null_mut() }) };
 }
+
+/// Where empty subjects are.
+static PADDING: [u8; 64] = [0; 64];
 
 const JIT_STACK_START: usize = 32 << 10;
 const JIT_STACK_MOST: usize = 1 << 20;

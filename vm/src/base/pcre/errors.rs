@@ -43,9 +43,15 @@ fn as_before(number: i32, offset: usize, pattern: &[u8]) -> (i32, usize) {
                 let end = rest.iter().position(|&b| b == b')').map_or(offset, |n| offset + n + 1);
                 return (if ends(b"(?(0") { 1 } else { 115 }, end);
             }
-            let number = rest[..name].iter().all(u8::is_ascii_digit);
-            let brace = number && rest.get(name) == Some(&b'}');
-            (115, offset + name + usize::from(brace))
+            if ends(b"(?") && rest.first() == Some(&b'(') {
+                return (115, rest.iter().position(|&b| b == b')').map_or(offset, |n| offset + n + 1));
+            }
+            let number = rest[..name].iter().all(|b| b.is_ascii_digit() || *b == b'-');
+            // Numbers of groups are looked up when all of the pattern is read.
+            if number && [b"\\".as_slice(), b"\\g", b"\\g{"].iter().any(|escape| ends(escape)) {
+                return (115, pattern.len());
+            }
+            (115, offset + name)
         }
         125 | 136 | 200 if rest.first() == Some(&b'(') => (number, offset + closing(rest)),
         154 => (154, offset.saturating_sub(3) + closing(&pattern[offset.saturating_sub(3)..])),

@@ -3,10 +3,12 @@
 //! - `{,3}` and `{ 1, 3 }` are no quantifiers in PCRE 8 but literal text: the brace is escaped.
 //! - A backslash before a letter of no meaning is dropped; in a class also before `B`, `R`, `X`.
 //! - In a class a hyphen behind `\d` and its like, or behind `[:name:]`, is itself: it is escaped.
+//! - `\8` and `\9` are the digits unless there are so many groups before: the backslash is dropped.
+//! - `\p{Lu}` and its like regard case in PCRE 8 even where letters don't: they say so.
 //! - `(*UTF8)` at the start is `(*UTF)` in PCRE2.
 //!
 //! What PCRE2 accepts and PCRE 8 doesn't is refused here: `(?^..)`, `(?n)`, `(?a)`, `(*word:..)`,
-//! callouts with strings.
+//! callouts with strings, quantifiers after `(*ACCEPT)`.
 
 use super::errors::{CompileError, text_of};
 
@@ -26,9 +28,9 @@ impl Rewritten {
 }
 
 /// Rewrites a pattern, or says what PCRE 8 would refuse.
-pub(super) fn rewrite(original: &[u8]) -> Result<Rewritten, CompileError> {
+pub(super) fn rewrite(original: &[u8], caseless: bool) -> Result<Rewritten, CompileError> {
     let out = Rewritten { pattern: Vec::with_capacity(original.len() + 8), changes: Vec::new() };
-    let mut scan = Scan { original, at: 0, out, in_class: false, after_type: false };
+    let mut scan = Scan { original, at: 0, out, in_class: false, after_type: false, groups: 0, caseless };
     scan.settings();
     while scan.at < original.len() {
         scan.item()?;
@@ -43,6 +45,10 @@ struct Scan<'p> {
     in_class: bool,
     /// What came last in a class stands for several characters.
     after_type: bool,
+    /// Groups so far that capture.
+    groups: usize,
+    /// Letters may match without regard to case.
+    caseless: bool,
 }
 
 impl Scan<'_> {
@@ -51,9 +57,13 @@ impl Scan<'_> {
         self.at += n;
     }
 
+    fn insert(&mut self, text: &[u8]) {
+        self.out.changes.push((self.out.pattern.len(), text.len() as isize));
+        self.out.pattern.extend_from_slice(text);
+    }
+
     fn escape(&mut self) {
-        self.out.pattern.push(b'\\');
-        self.out.changes.push((self.out.pattern.len() - 1, 1));
+        self.insert(b"\\");
     }
 
     fn drop_byte(&mut self) {
@@ -67,7 +77,8 @@ impl Scan<'_> {
             let rest = &self.original[self.at..];
             let Some(end) = rest.iter().position(|&b| b == b')') else { return };
             let name = &rest[2..end];
-            if !name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b"_=".contains(b)) {
+            let setting = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b"_=".contains(b);
+            if !name.iter().all(setting) || name == b"ACCEPT" {
                 return;
             }
             if name == b"UTF8" {
@@ -104,7 +115,15 @@ impl Scan<'_> {
             b']' => self.in_class = false,
             b'-' if self.in_class && after_type && rest.first() != Some(&b']') => self.escape(),
             b'{' if !self.in_class && is_later_quantifier(rest) => self.escape(),
-            b'(' if !self.in_class => self.check_group(rest)?,
+            b'(' if !self.in_class => {
+                self.check_group(rest)?;
+                self.groups += usize::from(match rest {
+                    [b'?', b'P', b'<', ..] | [b'?', b'\'', ..] => true,
+                    [b'?', b'<', after, ..] => !b"=!".contains(after),
+                    [first, ..] => !b"?*".contains(first),
+                    [] => false,
+                });
+            }
             _ => {}
         }
         self.copy(1);
@@ -130,11 +149,27 @@ impl Scan<'_> {
             }
             b'i' | b'j' | b'm' | b'q' | b'y' | b'F' | b'I' | b'J' | b'M' | b'O' | b'T' | b'Y' => self.drop_byte(),
             b'B' | b'R' | b'X' if self.in_class => self.drop_byte(),
+            b'8' | b'9' if !self.in_class => {
+                let digits = rest.iter().take_while(|b| b.is_ascii_digit());
+                let number = digits.fold(0usize, |n, b| n.saturating_mul(10).saturating_add(usize::from(b - b'0')));
+                if number > self.groups {
+                    self.drop_byte();
+                } else {
+                    self.copy(1);
+                }
+            }
             b'd' | b'D' | b's' | b'S' | b'w' | b'W' | b'h' | b'H' | b'v' | b'V' => {
                 self.copy(1);
                 self.after_type = self.in_class;
             }
             b'p' | b'P' => {
+                let case = [b"{Lu}".as_slice(), b"{Ll}", b"{Lt}"].iter().any(|name| rest[1..].starts_with(name));
+                if case && self.caseless && !self.in_class {
+                    self.insert(b"(?-i:");
+                    self.copy(6);
+                    self.insert(b")");
+                    return Ok(());
+                }
                 self.copy(1);
                 self.after_type = self.in_class;
                 if rest.get(1) == Some(&b'{')
@@ -163,6 +198,14 @@ impl Scan<'_> {
                     _ => Ok(()),
                 }
             }
+            [b'*', b'A', b'C', b'C', b'E', b'P', b'T', b')', after @ ..] => match after {
+                [b'*' | b'+' | b'?', ..] => refused(109, self.at + 9),
+                [b'{', quantifier @ ..] if is_quantifier(quantifier) => {
+                    let end = quantifier.iter().position(|&b| b == b'}').unwrap_or(0);
+                    refused(109, self.at + 10 + end)
+                }
+                _ => Ok(()),
+            },
             [b'*', b'a'..=b'z', name @ ..] => {
                 let end = name.iter().position(|&b| b == b')').unwrap_or(name.len());
                 refused(160, self.at + 3 + end)
@@ -204,7 +247,7 @@ mod tests {
     use super::*;
 
     fn of(pattern: &str) -> String {
-        rewrite(pattern.as_bytes()).map_or("error".into(), |r| String::from_utf8_lossy(&r.pattern).into_owned())
+        rewrite(pattern.as_bytes(), true).map_or("error".into(), |r| String::from_utf8_lossy(&r.pattern).into_owned())
     }
 
     #[test]
@@ -221,6 +264,8 @@ mod tests {
         assert_eq!(of("(*UTF8)(*CRLF)é"), "(*UTF)(*CRLF)é");
         assert_eq!(of("[\\w-.][[:alpha:]-.][\\p{L}-x]"), "[\\w\\-.][[:alpha:]\\-.][\\p{L}\\-x]");
         assert_eq!(of("\\y[\\X]\\X"), "y[X]\\X");
+        assert_eq!(of("\\8(a)\\18\\9"), "8(a)\\189");
+        assert_eq!(of("\\p{Lu}+[\\p{Lu}]"), "(?-i:\\p{Lu})+[\\p{Lu}]");
         for bad in ["\\N{name}", "(?^i)", "(?in:x)", "(*pla:x)", "(?C'x')"] {
             assert_eq!(of(bad), "error");
         }

@@ -98,3 +98,9 @@ fn sources_survive_as_bytes() {
     assert!(Source::from_bytes(b"ERCP").is_none());
     assert!(compiled(b"").is_none());
 }
+
+#[test]
+fn empty_subjects() {
+    assert_eq!(range("é{2}(?:ab|a)*?_{2}|", Flags::UNICODE, b""), Some((0, 0)));
+    assert_eq!(range("(?<=éé)x", Flags::UNICODE, b""), None);
+}
