@@ -42,7 +42,7 @@ calls() ->
      {binary, copy, [Bin, Int -- [1 bsl 70]]},
      {unicode, characters_to_list, [[<<"a", 228>>, <<"å"/utf8>>, [229, 8364], [<<195>>, <<165>>], <<0, 97>>, [a], <<195>>], [latin1, utf8, utf16, {utf16, little}, utf32, bad]]},
      {unicode, characters_to_binary, [[<<"a", 228>>, <<"å"/utf8>>, [229, 8364], <<0, 97>>, [16#D800], [-1]], [latin1, utf8, utf16, bad], [latin1, utf8, utf16, {utf32, little}]]},
-     {re, run, [["aXbXc", <<"xyz">>, [228]], ["X", "(b)(z)?", "", "[", "\\w+$"], [[], [global], [{capture, all, list}], [{capture, [1, 2], index}], [caseless, unicode], [{offset, 3}], [notempty], [bad]]]},
+     {re, run, [["aXbXc", <<"xyz">>, [228, 229, 230, 97]], ["X", "(b)(z)?", "", "[", "\\w+$"], [[], [global], [{capture, all, list}], [{capture, [1, 2], index}], [caseless, unicode], [{offset, 3}], [notempty], [bad]]]},
      {string, pad, [["ab", <<"abc">>], [0, 5], [leading, trailing, both, bad], [$x, "yz"]]},
      {string, trim, [["  ab ", <<"--x--">>], [leading, trailing, both], [[$\s], "-", ["ab"]]]},
      {io_lib, format, [["~p", "~5w|", "~s", "~b", "~.2f", "~c", "~ts", "~x", "~"], [[], [1], [1.5], ["s"], [a], [<<"b">>], [[8364]], x]]},
