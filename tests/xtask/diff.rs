@@ -63,7 +63,13 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
         match verdict {
             Verdict::Passed if options.flag("verbose") => println!("PASS {}", p.name),
             Verdict::UnexpectedPass => println!("FAIL {} passes: take it off known_failures.tsv", p.name),
-            Verdict::Failed => explain(p, &expected, &got),
+            Verdict::Failed => {
+                println!("FAIL {}", p.name);
+                if let Kind::Line(text) = &p.kind {
+                    println!("     {text}");
+                }
+                explain(&expected, &got);
+            }
             _ => {}
         }
     }
@@ -147,11 +153,7 @@ fn expected(reference: &Subject, program: &Program, ebin: &Path, scratch: &Path)
 
 fn one(subject: &Subject, program: &Program, ebin: &Path, scratch: &Path) -> Output {
     let mut command = match &program.kind {
-        Kind::Module => {
-            let mut c = subject.erl();
-            c.args(["-noshell", "-pa"]).arg(ebin).args(["-s", &program.name, "main", "-s", "init", "stop"]);
-            c
-        }
+        Kind::Module => return module(subject, &program.name, ebin, scratch),
         Kind::Line(expression) => {
             let mut c = subject.erl();
             c.args(["-noshell", "-eval", expression, "-s", "init", "stop"]);
@@ -167,11 +169,16 @@ fn one(subject: &Subject, program: &Program, ebin: &Path, scratch: &Path) -> Out
     command::run(&mut command, scratch, LIMIT)
 }
 
-fn explain(program: &Program, expected: &Output, got: &Output) {
-    println!("FAIL {}", program.name);
-    if let Kind::Line(text) = &program.kind {
-        println!("     {text}");
-    }
+/// Runs `main/0` of a module in `ebin`.
+pub fn module(subject: &Subject, name: &str, ebin: &Path, scratch: &Path) -> Output {
+    let mut command = subject.erl();
+    command.args(["-noshell", "-pa"]).arg(ebin).args(["-s", name, "main", "-s", "init", "stop"]);
+    command.current_dir(ebin);
+    command::run(&mut command, scratch, LIMIT)
+}
+
+/// Prints where two runs part.
+pub fn explain(expected: &Output, got: &Output) {
     if expected.end != got.end {
         println!("     end: erl {}, here {}", expected.end, got.end);
     }

@@ -6,6 +6,7 @@ mod conformance;
 mod diff;
 mod known;
 mod options;
+mod random;
 mod subject;
 mod test;
 mod tidy;
@@ -24,6 +25,8 @@ usage: cargo xtask COMMAND
        --erl CMD            test this command instead of target/release/glulam
        --reference CMD      compare with this command instead of the installed erl
        --jobs N  --verbose
+  random                    random programs, compared in the same way
+       --seed N  --count N  the first seed (1) and how many (20); the rest as above
   conformance [SUITE...]    OTP's own suites on glulam, compared with what they do on `erl`; a SUITE is a
                             name, area/name, an area (emulator, stdlib, kernel, compiler) or a list in a
                             .txt file; without any: tests/conformance/otp/chosen.txt
@@ -64,6 +67,10 @@ fn run(args: &[String]) -> Result<bool, String> {
         "diff" => {
             let options = Options::parse(rest, &["verbose"], &["erl", "reference", "jobs"])?;
             Ok(closing(diff::run(&root(), &options)?))
+        }
+        "random" => {
+            let options = Options::parse(rest, &[], &["erl", "reference", "jobs", "seed", "count"])?;
+            Ok(closing(random::run(&root(), &options)?))
         }
         "conformance" => {
             let values = ["erl", "only", "case-timeout", "suite-timeout", "results", "jobs"];
