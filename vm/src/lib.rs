@@ -9,7 +9,10 @@ pub mod term;
 pub mod heap;
 pub mod code;
 pub mod process;
+pub mod table;
 pub mod bif;
+pub mod exec;
+pub mod sched;
 pub mod runtime;
 
 pub use atom::Atom;

@@ -20,6 +20,11 @@ macro_rules! predefined {
 }
 
 predefined! {
+    log "log";
+    time "time";
+    gl "gl";
+    emulator "emulator";
+    tag "tag";
     notsup "notsup";
     format_bs_fail "format_bs_fail";
     no_float "no_float";

@@ -11,6 +11,7 @@ pub mod errno;
 pub mod fd;
 pub mod filename;
 pub mod sync;
+pub mod time;
 pub mod zstream;
 
 /// Our own fault: say where, and end. User input never reaches this; see `docs/invariants.md`.

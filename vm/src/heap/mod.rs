@@ -18,6 +18,8 @@ pub mod map;
 mod off_heap;
 mod process_heap;
 mod text;
+pub mod external;
+pub mod number;
 mod walk;
 mod stored;
 

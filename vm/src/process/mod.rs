@@ -3,25 +3,60 @@
 //! Invariants: P1 `Own` is touched only by the thread that runs the process; P2 everything another
 //! process wants of it goes through its inbox as a signal; P3 signals between a pair keep their order.
 //! Locks: none held while terms are copied.
-//! Start reading at: `Process`, `Own`.
+//! Start reading at: `Process`, `Own`, then `receive`.
 
 mod collect;
+pub mod dictionary;
 mod exception;
 pub mod exit_hook;
 pub mod settings;
+pub mod host;
+mod inbox;
+mod messages;
 mod own;
 mod pid;
+mod receive;
+pub mod reference;
+pub mod relations;
+pub mod signal;
+pub mod state;
 
 pub use collect::set_max_heap_reporter;
+pub(crate) use receive::set_demonitor;
 pub use exception::{Class, Exception};
-pub use own::{Own, TailCall, Target};
+pub use messages::Messages;
+pub use own::{Own, Priority, SpawnInfo, TailCall, Target};
 pub use pid::Pid;
+pub use reference::fresh as fresh_ref;
+pub use signal::{Parcel, Party, Signal};
 
 use std::cell::UnsafeCell;
 
+use crate::base::sync::{Arc, AtomicU8, AtomicU32, Ordering};
+use crate::term::Term;
+use inbox::Inbox;
+use state::State;
+
 /// The shared side of a process: what other threads may touch.
+///
+/// | field | read by | written by |
+/// |---|---|---|
+/// | `state` | all | all, see `state` |
+/// | `inbox` | the process | all push |
+/// | `priority` | schedulers | the process |
+/// | `name` | all | the name table, under its lock |
+/// | `suspended` | its scheduler | who suspends and resumes |
 pub struct Process {
     pid: Pid,
+    pub state: State,
+    inbox: Inbox,
+    priority: AtomicU8,
+    /// Index of the registered name and one, or 0.
+    pub(crate) name: AtomicU32,
+    /// How often it is suspended.
+    pub suspended: AtomicU32,
+    /// Never ends, and not seen by `init:stop/0`.
+    pub is_system: bool,
     own: UnsafeCell<Own>,
 }
 
@@ -31,9 +66,79 @@ unsafe impl Sync for Process {}
 unsafe impl Send for Process {}
 
 impl Process {
+    /// A process that is not in the table yet.
+    pub fn new(pid: Pid, own: Own, is_system: bool) -> Process {
+        Process {
+            pid,
+            state: State::default(),
+            inbox: Inbox::default(),
+            priority: AtomicU8::new(own.priority as u8),
+            name: AtomicU32::new(0),
+            suspended: AtomicU32::new(0),
+            is_system,
+            own: UnsafeCell::new(own),
+        }
+    }
+
     /// Its identifier.
     pub fn pid(&self) -> Term {
         self.pid.term()
+    }
+
+    pub fn id(&self) -> Pid {
+        self.pid
+    }
+
+    pub fn party(&self) -> Party {
+        match Party::of(self.pid()) {
+            Some(party) => party,
+            None => crate::bug!("a pid is no party"),
+        }
+    }
+
+    pub fn priority(&self) -> Priority {
+        Priority::of_number(self.priority.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn set_priority(&self, priority: Priority) {
+        self.priority.store(priority as u8, Ordering::Relaxed);
+    }
+
+    /// The registered name.
+    pub fn registered_name(&self) -> Option<crate::Atom> {
+        crate::Atom::from_index(self.name.load(Ordering::Acquire).checked_sub(1)?)
+    }
+
+    /// One more owner of this process. Every process lives in an `Arc`.
+    pub fn handle(&self) -> Arc<Process> {
+        // SAFETY: processes are made by `table` only, each in an `Arc`; `self` keeps it alive.
+        unsafe {
+            Arc::increment_strong_count(std::ptr::from_ref(self));
+            Arc::from_raw(std::ptr::from_ref(self))
+        }
+    }
+
+    /// Puts a signal into the inbox and wakes the process; gives it back if the process has ended.
+    pub fn signal(&self, signal: Signal) -> Result<(), Signal> {
+        self.inbox.push(signal)?;
+        self.wake();
+        Ok(())
+    }
+
+    /// Makes the process run if it does not.
+    pub fn wake(&self) {
+        if self.state.wake() {
+            host::host().enqueue(self.handle());
+        }
+    }
+
+    pub fn has_signals(&self) -> bool {
+        !self.inbox.is_empty()
+    }
+
+    /// Lets no more signals in; those left.
+    pub(crate) fn close_inbox(&self) -> Vec<Signal> {
+        self.inbox.close()
     }
 
     /// The owned side.
@@ -46,5 +151,3 @@ impl Process {
         unsafe { &mut *self.own.get() }
     }
 }
-
-use crate::term::Term;

@@ -1,6 +1,8 @@
 //! The owned side of a process: touched only by the thread that runs it (P1).
 
-use super::{Class, Exception};
+use super::dictionary::Dictionary;
+use super::relations::Relations;
+use super::{Class, Exception, Messages};
 use crate::am;
 use crate::atom::Atom;
 use crate::heap::Heap;
@@ -21,6 +23,63 @@ pub enum Target {
     Code(*const u64),
 }
 
+/// Scheduling priority.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Priority {
+    Max,
+    High,
+    Normal,
+    Low,
+}
+
+impl Priority {
+    pub(crate) fn of_number(n: u8) -> Priority {
+        match n {
+            0 => Priority::Max,
+            1 => Priority::High,
+            3 => Priority::Low,
+            _ => Priority::Normal,
+        }
+    }
+
+    pub fn of(term: Term) -> Option<Priority> {
+        match term {
+            am::max => Some(Priority::Max),
+            am::high => Some(Priority::High),
+            am::normal => Some(Priority::Normal),
+            am::low => Some(Priority::Low),
+            _ => None,
+        }
+    }
+
+    pub fn term(self) -> Term {
+        match self {
+            Priority::Max => am::max,
+            Priority::High => am::high,
+            Priority::Normal => am::normal,
+            Priority::Low => am::low,
+        }
+    }
+}
+
+/// How a process came about.
+#[derive(Clone, Copy)]
+pub struct SpawnInfo {
+    pub module: Atom,
+    pub function: Atom,
+    pub arity: u8,
+    /// The parent's pid, or `undefined`.
+    pub parent: Term,
+}
+
+/// The timer of the receive that the process is in.
+pub(super) struct ReceiveTimer {
+    /// Monotonic time; `None`: never.
+    pub deadline: Option<i64>,
+    pub timer: u64,
+}
+
 /// Everything only the process itself touches. Fields that hold terms are roots: `Own::roots`.
 pub struct Own {
     pub heap: Heap,
@@ -39,21 +98,86 @@ pub struct Own {
     /// The work of a native that yielded: a `Box<dyn bif::Resume>`, named so by the floor above.
     pub(crate) suspended: Option<Box<dyn std::any::Any + Send>>,
     pub(crate) slots: Vec<Term>,
-    /// What a native that ran on a dirty thread gave.
     /// A dirty native has run; its outcome is `native_result` and the fields that a stop fills.
     pub(crate) native_done: bool,
     pub(crate) native_result: Term,
     /// How it ended, when `native_result` is `Term::NONE` (a `bif::Stop`, as the floor above numbers it).
     pub(crate) native_stop: u8,
-    pub group_leader: Term,
-    pub trap_exit: bool,
-    /// The module that undefined functions are reported to (`process_flag(error_handler, _)`).
-    pub error_handler: Atom,
     /// The native that `RunEnd::Dirty` announced: the address of its declaration.
     pub(crate) dirty_native: Option<usize>,
+    pub messages: Messages,
+    pub(super) receive_timer: Option<Box<ReceiveTimer>>,
+    /// A signal ended the process: it stops at the next instruction that looks.
+    pub exit_pending: bool,
+    /// The reason, with `exit_pending`.
+    pub exit_reason: Term,
+    pub relations: Option<Box<Relations>>,
+    pub dictionary: Option<Box<Dictionary>>,
+    pub group_leader: Term,
+    pub trap_exit: bool,
+    pub sensitive: bool,
+    pub message_queue_off_heap: bool,
+    pub async_dist: bool,
+    /// Calls to keep for `process_info(_, last_calls)`; as set, nothing is kept.
+    pub save_calls: usize,
+    pub priority: Priority,
+    /// The module that undefined functions are reported to (`process_flag(error_handler, _)`).
+    pub error_handler: Atom,
+    pub spawned: SpawnInfo,
+    /// Emptied itself until a message comes (`erlang:hibernate/3`).
+    pub hibernating: bool,
+    /// `seq_trace` token: `[]`.
+    pub sequential_trace_token: Term,
 }
 
 impl Own {
+    /// A process that will apply a function: `registers` hold module, function and arguments, on
+    /// `heap`; `pc` is where processes start.
+    pub fn new(heap: Heap, pc: *const u64, registers: Vec<Term>, group_leader: Term, spawned: SpawnInfo) -> Own {
+        Own {
+            heap,
+            pc,
+            registers,
+            reductions_left: 0,
+            reductions: 0,
+            catches: 0,
+            exception: Own::NO_EXCEPTION,
+            tail_call: None,
+            suspended: None,
+            slots: Vec::new(),
+            native_done: false,
+            native_result: Term::NONE,
+            native_stop: 0,
+            dirty_native: None,
+            messages: Messages::default(),
+            receive_timer: None,
+            exit_pending: false,
+            exit_reason: Term::NIL,
+            relations: None,
+            dictionary: None,
+            group_leader,
+            trap_exit: false,
+            sensitive: false,
+            message_queue_off_heap: false,
+            async_dist: false,
+            save_calls: 0,
+            priority: Priority::Normal,
+            error_handler: am::error_handler.atom(),
+            spawned,
+            hibernating: false,
+            sequential_trace_token: Term::NIL,
+        }
+    }
+
+    /// Links, monitors and aliases.
+    pub fn relations(&mut self) -> &mut Relations {
+        self.relations.get_or_insert_with(Box::default)
+    }
+
+    pub fn dictionary(&mut self) -> &mut Dictionary {
+        self.dictionary.get_or_insert_with(Box::default)
+    }
+
     /// Every root outside heap and stack, for the collector.
     pub(crate) fn roots(&mut self, visit: &mut dyn FnMut(&mut Term)) {
         self.registers.iter_mut().for_each(&mut *visit);
@@ -68,6 +192,12 @@ impl Own {
         [&mut e.reason, &mut e.trace, &mut e.cause, &mut e.args].into_iter().for_each(&mut *visit);
         visit(&mut self.native_result);
         visit(&mut self.group_leader);
+        visit(&mut self.exit_reason);
+        visit(&mut self.sequential_trace_token);
+        self.messages.roots(visit);
+        if let Some(dictionary) = &mut self.dictionary {
+            dictionary.roots(visit);
+        }
     }
 
     /// No exception in flight.

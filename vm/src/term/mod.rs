@@ -11,6 +11,7 @@ pub mod iolist;
 pub mod map;
 pub mod cmp;
 pub mod hash;
+pub mod print;
 pub mod repr;
 pub mod view;
 

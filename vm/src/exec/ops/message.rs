@@ -8,6 +8,15 @@ use crate::table::route;
 use crate::term::Term;
 use crate::am;
 
+/// The message that the receive looks at, brought to the heap.
+#[inline(always)]
+fn peek(m: &mut Machine) -> Option<Term> {
+    m.save();
+    let message = m.own().peek_message();
+    m.load();
+    message
+}
+
 outlined! {
     /// x0 destination, x1 message; the message becomes x0.
     pub(crate) fn send(m: &mut Machine, _i: Ins) -> Flow {
@@ -34,7 +43,7 @@ outlined! {
 outlined! {
     /// `a` destination; word 1: where to wait.
     pub(crate) fn loop_rec(m: &mut Machine, i: Ins) -> Flow {
-        if let Some(message) = m.own().messages.peek() {
+        if let Some(message) = peek(m) {
             m.set(i.a(), message);
             return m.next(2);
         }
@@ -44,7 +53,7 @@ outlined! {
         if m.own().exit_pending {
             return leave(m, 0, RunEnd::Exited);
         }
-        if more && let Some(message) = m.own().messages.peek() {
+        if more && let Some(message) = peek(m) {
             m.set(i.a(), message);
             return m.next(2);
         }

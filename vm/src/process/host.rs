@@ -1,0 +1,28 @@
+//! What processes need of the scheduler, a floor above.
+
+use super::Process;
+use crate::base::sync::{Arc, OnceLock};
+
+/// The scheduler as processes see it.
+pub trait Host: Sync {
+    /// Puts a queued process into a run queue.
+    fn enqueue(&self, process: Arc<Process>);
+    /// Wakes a process at a monotonic time; the number of the timer.
+    fn wake_at(&self, process: &Process, deadline: i64) -> u64;
+    /// Gives a timer of `wake_at` up.
+    fn cancel_wake(&self, timer: u64);
+}
+
+static HOST: OnceLock<&'static dyn Host> = OnceLock::new();
+
+/// Sets the scheduler. Once, before the first process.
+pub fn set(host: &'static dyn Host) {
+    let _ = HOST.set(host);
+}
+
+pub(crate) fn host() -> &'static dyn Host {
+    match HOST.get() {
+        Some(host) => *host,
+        None => crate::bug!("no scheduler"),
+    }
+}

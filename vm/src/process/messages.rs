@@ -1,0 +1,153 @@
+//! The message queue of a process, as its receives see it.
+
+use std::collections::VecDeque;
+
+use super::signal::{Parcel, RefNumber};
+use crate::heap::{Fragment, Heap};
+use crate::term::Term;
+
+/// A message: on the heap already (looked at before), or still in its fragment.
+struct Message {
+    term: Term,
+    fragment: Option<Fragment>,
+    /// The term is on the heap: a root.
+    on_heap: bool,
+}
+
+/// Messages in order of arrival, and where the current receive has got to.
+#[derive(Default)]
+pub struct Messages {
+    queue: VecDeque<Message>,
+    /// Index of the message that the receive looks at next.
+    save: usize,
+    /// Markers: a reference, and how many messages there were when it was made. The number of a
+    /// marker not bound to a reference yet is its own.
+    markers: Vec<(RefNumber, usize)>,
+    next_marker: u64,
+}
+
+/// At most so many markers; older ones are dropped, which only costs time.
+const MAX_MARKERS: usize = 8;
+
+impl Messages {
+    pub fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    pub(super) fn push(&mut self, parcel: Parcel) {
+        let (term, fragment) = parcel.into_parts();
+        self.queue.push_back(Message { term, fragment, on_heap: false });
+    }
+
+    /// A message made by the process itself, on its own heap.
+    pub(super) fn push_local(&mut self, term: Term) {
+        self.queue.push_back(Message { term, fragment: None, on_heap: true });
+    }
+
+    /// The message at the save pointer, moved to the heap.
+    #[inline]
+    pub fn peek(&mut self, heap: &mut Heap) -> Option<Term> {
+        let message = self.queue.get_mut(self.save)?;
+        if !message.on_heap {
+            message.term = heap.receive(message.term, message.fragment.take());
+            message.on_heap = true;
+        }
+        Some(message.term)
+    }
+
+    /// On to the next message.
+    #[inline]
+    pub fn advance(&mut self) {
+        self.save += 1;
+    }
+
+    /// Whether the receive has looked at every message there is.
+    pub fn at_end(&self) -> bool {
+        self.save >= self.queue.len()
+    }
+
+    /// Takes the current message out; the next receive starts at the beginning.
+    #[inline]
+    pub(super) fn remove(&mut self) {
+        let at = self.save;
+        self.queue.remove(at);
+        self.save = 0;
+        for marker in &mut self.markers {
+            if marker.1 > at {
+                marker.1 -= 1;
+            }
+        }
+        if self.queue.is_empty() && self.queue.capacity() > 64 {
+            self.queue.shrink_to(16);
+        }
+    }
+
+    /// The next receive starts at the beginning.
+    pub(super) fn rewind(&mut self) {
+        self.save = 0;
+    }
+
+    /// A marker at the end of the queue.
+    pub(super) fn reserve_marker(&mut self) -> Term {
+        self.next_marker += 1;
+        let id = self.next_marker & ((1 << 60) - 1);
+        self.add_marker([id, u64::MAX]);
+        Term::small(id as i64)
+    }
+
+    fn add_marker(&mut self, number: RefNumber) {
+        if self.markers.len() == MAX_MARKERS {
+            self.markers.remove(0);
+        }
+        self.markers.push((number, self.queue.len()));
+    }
+
+    /// Ties a marker to a reference.
+    pub fn bind_marker(&mut self, marker: Term, reference: Term) {
+        let (Some(id), Some(number)) = (marker.as_small(), reference.as_local_ref()) else { return };
+        if let Some(found) = self.markers.iter_mut().find(|m| m.0 == [id as u64, u64::MAX]) {
+            found.0 = number;
+        }
+    }
+
+    /// Drops a marker, given itself or its reference.
+    pub fn clear_marker(&mut self, which: Term) {
+        let number = match which.as_small() {
+            Some(id) => [id as u64, u64::MAX],
+            None => match which.as_local_ref() {
+                Some(number) => number,
+                None => return,
+            },
+        };
+        self.markers.retain(|m| m.0 != number);
+    }
+
+    /// Starts the receive at the marker of a reference: no message before it can hold that.
+    pub fn use_marker(&mut self, reference: Term) {
+        if let Some(number) = reference.as_local_ref()
+            && let Some(marker) = self.markers.iter().find(|m| m.0 == number)
+        {
+            self.save = self.save.max(marker.1);
+        }
+    }
+
+    /// Every message on the heap is a root.
+    pub(super) fn roots(&mut self, visit: &mut dyn FnMut(&mut Term)) {
+        for message in self.queue.iter_mut().filter(|m| m.on_heap && m.term.is_pointer()) {
+            visit(&mut message.term);
+        }
+    }
+
+    /// The messages, moved to the heap (`process_info(_, messages)`).
+    pub fn all(&mut self, heap: &mut Heap) -> Vec<Term> {
+        for message in self.queue.iter_mut().filter(|m| !m.on_heap) {
+            message.term = heap.receive(message.term, message.fragment.take());
+            message.on_heap = true;
+        }
+        self.queue.iter().map(|m| m.term).collect()
+    }
+}

@@ -1,0 +1,179 @@
+//! What the engine asks of a process's signals: handling them, and the receive expression.
+
+use super::own::ReceiveTimer;
+use super::relations::{AliasEnd, MonitorKind};
+use super::signal::{Parcel, Party, RefNumber, Signal, Watched};
+use super::{Own, Process, host};
+use crate::am;
+use crate::base::time;
+use crate::heap::{Build, Heap};
+use crate::term::Term;
+
+impl Own {
+    /// Handles every signal in the inbox; whether there are messages that the receive has not
+    /// looked at.
+    pub fn fetch_messages(&mut self, process: &Process) -> bool {
+        if process.has_signals() {
+            for signal in process.inbox.take() {
+                self.handle(process, signal);
+            }
+        }
+        !self.messages.at_end()
+    }
+
+    fn handle(&mut self, process: &Process, signal: Signal) {
+        match signal {
+            Signal::Message(parcel) => self.messages.push(parcel),
+            Signal::AliasMessage(number, parcel) => self.alias_message(process, number, parcel),
+            Signal::Link(party) => {
+                self.relations().link(party);
+            }
+            Signal::Unlink(party) => {
+                self.relations().unlink(party);
+            }
+            Signal::LinkExit(party, reason) => {
+                if self.relations().unlink(party) {
+                    self.exit_signal(party, reason, false, false);
+                }
+            }
+            Signal::Exit(party, reason) => {
+                let kills = reason.peek() == am::kill;
+                self.exit_signal(party, reason, kills, party == process.party());
+            }
+            Signal::Monitor { watcher, reference, as_name } => {
+                self.relations().monitored_by.insert(reference, super::relations::MonitorIn { watcher, as_name });
+            }
+            Signal::Demonitor(reference) => {
+                self.relations().monitored_by.remove(&reference);
+            }
+            Signal::Down { reference, reason } => self.down(reference, reason),
+            Signal::Request(request) => request.run(process, self),
+        }
+    }
+
+    /// An exit signal: a message, the end, or nothing.
+    fn exit_signal(&mut self, from: Party, reason: Parcel, kills: bool, from_self: bool) {
+        if self.exit_pending {
+            return;
+        }
+        if kills {
+            self.exit_pending = true;
+            self.exit_reason = am::killed;
+            return;
+        }
+        if self.trap_exit {
+            let reason = reason.unpack(self);
+            let message = self.heap.tuple(&[am::EXIT, from.term(), reason]);
+            self.messages.push_local(message);
+            return;
+        }
+        if reason.peek() != am::normal || from_self {
+            self.exit_pending = true;
+            self.exit_reason = reason.unpack(self);
+        }
+    }
+
+    fn alias_message(&mut self, process: &Process, number: RefNumber, parcel: Parcel) {
+        let Some(end) = self.relations().aliases.get(&number).copied() else { return };
+        if end == AliasEnd::Reply {
+            self.relations().aliases.remove(&number);
+            if let Some(monitor) = self.relations().monitors.remove(&number)
+                && let Some(target) = monitor.target
+            {
+                host_demonitor(process, target, number);
+            }
+        }
+        self.messages.push(parcel);
+    }
+
+    fn down(&mut self, number: RefNumber, reason: Parcel) {
+        let Some(monitor) = self.relations().remove_monitor(number) else { return };
+        let reason = reason.unpack(self);
+        let tag = match monitor.tag {
+            Some(tag) => tag.unpack(self),
+            None => am::DOWN,
+        };
+        let heap = &mut self.heap;
+        let reference = heap.reference(number);
+        let kind = match monitor.kind {
+            MonitorKind::Process => am::process,
+            MonitorKind::Port => am::port,
+            MonitorKind::TimeOffset => am::clock_service,
+        };
+        let object = match monitor.watched {
+            Watched::Party(party) => party.term(),
+            Watched::Name(name) => heap.tuple(&[Term::from_atom(name), am::nonode_nohost]),
+        };
+        let message = heap.tuple(&[tag, reference, kind, object, reason]);
+        self.messages.push_local(message);
+    }
+
+    /// The current message matched: it leaves the queue, the receive is over.
+    pub fn accept_message(&mut self, process: &Process) {
+        self.messages.remove();
+        self.cancel_receive_timer(process);
+    }
+
+    /// The receive's time is up.
+    pub fn end_receive(&mut self, process: &Process) {
+        self.messages.rewind();
+        self.cancel_receive_timer(process);
+    }
+
+    fn cancel_receive_timer(&mut self, _process: &Process) {
+        if let Some(timer) = self.receive_timer.take()
+            && timer.deadline.is_some()
+        {
+            host::host().cancel_wake(timer.timer);
+        }
+    }
+
+    pub fn receive_timer_set(&self) -> bool {
+        self.receive_timer.is_some()
+    }
+
+    /// Sets the time, in milliseconds from now, at which the receive ends; `None`: never.
+    pub fn set_receive_timer(&mut self, process: &Process, milliseconds: Option<u64>) {
+        let deadline = milliseconds.map(|ms| time::monotonic().saturating_add(ms as i64 * 1_000_000));
+        let timer = deadline.map_or(0, |deadline| host::host().wake_at(process, deadline));
+        self.receive_timer = Some(Box::new(ReceiveTimer { deadline, timer }));
+    }
+
+    pub fn receive_timed_out(&self) -> bool {
+        let deadline = self.receive_timer.as_ref().and_then(|t| t.deadline);
+        deadline.is_some_and(|deadline| time::monotonic() >= deadline)
+    }
+
+    /// A marker behind every message that has come so far.
+    pub fn reserve_marker(&mut self, process: &Process) -> Term {
+        self.fetch_messages(process);
+        self.messages.reserve_marker()
+    }
+
+    /// The message that the receive looks at.
+    #[inline]
+    pub fn peek_message(&mut self) -> Option<Term> {
+        let heap: &mut Heap = &mut self.heap;
+        self.messages.peek(heap)
+    }
+
+    /// A message from the process to itself.
+    pub fn message_to_self(&mut self, term: Term) {
+        self.messages.push_local(term);
+    }
+}
+
+/// Ends a monitor of ours at the other side.
+pub(crate) type DemonitorHook = fn(Party, RefNumber);
+static DEMONITOR: crate::base::sync::OnceLock<DemonitorHook> = crate::base::sync::OnceLock::new();
+
+/// Sets how a signal reaches another party: the table is a floor above.
+pub(crate) fn set_demonitor(hook: DemonitorHook) {
+    let _ = DEMONITOR.set(hook);
+}
+
+fn host_demonitor(_process: &Process, target: Party, number: RefNumber) {
+    if let Some(hook) = DEMONITOR.get() {
+        hook(target, number);
+    }
+}

@@ -1,0 +1,85 @@
+//! Links, monitors and aliases of a process.
+
+use std::collections::HashMap;
+
+use super::signal::{Parcel, Party, RefNumber, Watched};
+use crate::Atom;
+
+/// A monitor that this process has on something.
+pub struct MonitorOut {
+    pub watched: Watched,
+    /// Who really is watched: the process behind a name.
+    pub target: Option<Party>,
+    /// The tag in place of `'DOWN'`.
+    pub tag: Option<Parcel>,
+    /// `time_offset`: nothing ends.
+    pub time_offset: bool,
+    /// The monitor of a spawn request whose reply has not been asked for, and the like: its
+    /// message names this instead of the watched.
+    pub kind: MonitorKind,
+}
+
+/// What sort of thing is watched: the third element of a `'DOWN'`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MonitorKind {
+    Process,
+    Port,
+    TimeOffset,
+}
+
+/// A monitor that another party has on this process.
+pub struct MonitorIn {
+    pub watcher: Party,
+    pub as_name: Option<Atom>,
+}
+
+/// How an alias ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AliasEnd {
+    /// Only by `unalias/1`.
+    Explicit,
+    /// Also with its monitor.
+    Demonitor,
+    /// Also with its monitor, and with the first message sent to it.
+    Reply,
+}
+
+/// All of them. Boxed: most processes have a link or two at most.
+#[derive(Default)]
+pub struct Relations {
+    pub links: Vec<Party>,
+    pub monitors: HashMap<RefNumber, MonitorOut>,
+    pub monitored_by: HashMap<RefNumber, MonitorIn>,
+    pub aliases: HashMap<RefNumber, AliasEnd>,
+}
+
+impl Relations {
+    /// Adds a link; `false` if it was there.
+    pub fn link(&mut self, party: Party) -> bool {
+        if self.links.contains(&party) {
+            return false;
+        }
+        self.links.push(party);
+        true
+    }
+
+    /// Removes a link; `false` if there was none.
+    pub fn unlink(&mut self, party: Party) -> bool {
+        match self.links.iter().position(|l| *l == party) {
+            Some(at) => {
+                self.links.swap_remove(at);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Ends a monitor of ours, and the alias that goes with it.
+    pub fn remove_monitor(&mut self, reference: RefNumber) -> Option<MonitorOut> {
+        let monitor = self.monitors.remove(&reference)?;
+        if self.aliases.get(&reference).is_some_and(|end| *end != AliasEnd::Explicit) {
+            self.aliases.remove(&reference);
+        }
+        Some(monitor)
+    }
+}

@@ -1,0 +1,95 @@
+//! Signals: what processes do to each other.
+
+use super::{Own, Process};
+use crate::heap::Fragment;
+use crate::term::Term;
+
+/// A term on its way to another process: in a fragment of its own, or an immediate or literal.
+pub struct Parcel {
+    bits: u64,
+    fragment: Option<Fragment>,
+}
+
+impl Parcel {
+    /// A copy of `term`.
+    pub fn new(term: Term) -> Parcel {
+        let (term, fragment) = Fragment::copy_of(term);
+        Parcel { bits: term.bits(), fragment }
+    }
+
+    /// A term built in `fragment`.
+    pub fn in_fragment(term: Term, fragment: Fragment) -> Parcel {
+        Parcel { bits: term.bits(), fragment: Some(fragment) }
+    }
+
+    /// The term, for as long as the parcel lives.
+    pub fn peek(&self) -> Term {
+        Term::raw(self.bits)
+    }
+
+    /// Puts the term on a process's heap.
+    pub fn unpack(self, own: &mut Own) -> Term {
+        own.heap.receive(Term::raw(self.bits), self.fragment)
+    }
+
+    pub(super) fn into_parts(self) -> (Term, Option<Fragment>) {
+        (Term::raw(self.bits), self.fragment)
+    }
+
+    /// Another copy.
+    pub fn duplicate(&self) -> Parcel {
+        Parcel::new(self.peek())
+    }
+}
+
+/// A number that names a reference.
+pub type RefNumber = [u64; 2];
+
+/// Another party: the bits of a pid or port.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Party(u64);
+
+impl Party {
+    /// A local pid or port.
+    pub fn of(term: Term) -> Option<Party> {
+        (term.is_local_pid() || term.is_local_port()).then_some(Party(term.bits()))
+    }
+    pub fn term(self) -> Term {
+        Term::raw(self.0)
+    }
+}
+
+/// What a process watches by a monitor, as `'DOWN'` names it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Watched {
+    /// The process or port itself.
+    Party(Party),
+    /// A registered name on this node.
+    Name(crate::Atom),
+}
+
+/// A signal.
+pub enum Signal {
+    Message(Parcel),
+    /// A message to an alias: it counts if the alias is active when it arrives.
+    AliasMessage(RefNumber, Parcel),
+    Link(Party),
+    Unlink(Party),
+    /// From a linked party that ended.
+    LinkExit(Party, Parcel),
+    /// `exit/2`
+    Exit(Party, Parcel),
+    Monitor { watcher: Party, reference: RefNumber, as_name: Option<crate::Atom> },
+    Demonitor(RefNumber),
+    Down { reference: RefNumber, reason: Parcel },
+    /// Anything else: runs in the receiver's context.
+    Request(Box<dyn Request>),
+}
+
+/// Work for another process to do on itself.
+pub trait Request: Send {
+    /// The process lives: in its own context.
+    fn run(self: Box<Self>, process: &Process, own: &mut Own);
+    /// The process ended before it could.
+    fn dead(self: Box<Self>);
+}

@@ -1,0 +1,83 @@
+//! Who may touch a process's owned side.
+//!
+//! ```text
+//!  Idle --wake--> Queued --take--> Running --rest--> Idle
+//!                   ^                 | wake
+//!                   |                 v
+//!                   +----rest---- RunningWoken           any --end--> Ended
+//! ```
+
+use crate::base::sync::{AtomicU32, Ordering};
+
+const IDLE: u32 = 0;
+const QUEUED: u32 = 1;
+const RUNNING: u32 = 2;
+const RUNNING_WOKEN: u32 = 3;
+const ENDED: u32 = 4;
+
+/// The state of a process.
+#[derive(Default)]
+pub struct State(AtomicU32);
+
+impl State {
+    /// Something came for the process; `true`: the caller has to put it into a run queue.
+    pub fn wake(&self) -> bool {
+        let mut state = self.0.load(Ordering::Relaxed);
+        loop {
+            let (next, enqueue) = match state {
+                IDLE => (QUEUED, true),
+                RUNNING => (RUNNING_WOKEN, false),
+                _ => {
+                    // Whoever runs it next must see what was pushed before this call.
+                    crate::base::sync::fence(Ordering::SeqCst);
+                    let again = self.0.load(Ordering::SeqCst);
+                    if again == state {
+                        return false;
+                    }
+                    state = again;
+                    continue;
+                }
+            };
+            match self.0.compare_exchange_weak(state, next, Ordering::SeqCst, Ordering::Relaxed) {
+                Ok(_) => return enqueue,
+                Err(seen) => state = seen,
+            }
+        }
+    }
+
+    /// A scheduler took the process from a queue: its owned side is this thread's.
+    pub fn take(&self) {
+        self.0.store(RUNNING, Ordering::SeqCst);
+    }
+
+    /// The process waits; `false`: something came meanwhile, it is queued and the caller has to
+    /// put it into a run queue.
+    pub fn rest(&self) -> bool {
+        if self.0.compare_exchange(RUNNING, IDLE, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+            return true;
+        }
+        self.0.store(QUEUED, Ordering::SeqCst);
+        false
+    }
+
+    /// The slice is over: the caller puts the process into a run queue.
+    pub fn requeue(&self) {
+        self.0.store(QUEUED, Ordering::SeqCst);
+    }
+
+    pub fn end(&self) {
+        self.0.store(ENDED, Ordering::SeqCst);
+    }
+
+    pub fn is_running(&self) -> bool {
+        matches!(self.0.load(Ordering::Relaxed), RUNNING | RUNNING_WOKEN)
+    }
+
+    pub fn is_queued(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == QUEUED
+    }
+
+    pub fn is_ended(&self) -> bool {
+        self.0.load(Ordering::Acquire) == ENDED
+    }
+}

@@ -1,0 +1,74 @@
+//! Dirty threads: they run natives that compute or block for long, so that schedulers never do.
+
+use std::collections::VecDeque;
+
+use crate::base::sync::{Arc, Condvar, Mutex};
+use crate::bif::Class;
+use crate::exec;
+use crate::process::Process;
+
+struct Pool {
+    state: Mutex<PoolState>,
+    work: Condvar,
+}
+
+struct PoolState {
+    queue: VecDeque<Arc<Process>>,
+    idle: usize,
+    threads: usize,
+    limit: usize,
+}
+
+impl Pool {
+    const fn new() -> Pool {
+        let state = PoolState { queue: VecDeque::new(), idle: 0, threads: 0, limit: 1 };
+        Pool { state: Mutex::new(state), work: Condvar::new() }
+    }
+}
+
+static CPU: Pool = Pool::new();
+static IO: Pool = Pool::new();
+
+fn pool(class: Class) -> &'static Pool {
+    if class == Class::DirtyIo { &IO } else { &CPU }
+}
+
+/// Sets how many threads a pool may have; they start when there is work for them.
+pub(super) fn start(class: Class, limit: usize) {
+    pool(class).state.lock().limit = limit.max(1);
+}
+
+/// Hands a process whose next instruction calls a dirty native to the pool.
+pub(super) fn push(class: Class, process: Arc<Process>) {
+    let pool = pool(class);
+    let mut state = pool.state.lock();
+    state.queue.push_back(process);
+    if state.idle > 0 {
+        pool.work.notify_one();
+    } else if state.threads < state.limit {
+        state.threads += 1;
+        let name = if class == Class::DirtyIo { "dirty_io" } else { "dirty_cpu" };
+        super::system::thread(&format!("{}_{name}_scheduler", state.threads), move || run(pool));
+    }
+}
+
+fn run(pool: &'static Pool) {
+    loop {
+        let process = {
+            let mut state = pool.state.lock();
+            loop {
+                if let Some(process) = state.queue.pop_front() {
+                    break process;
+                }
+                state.idle += 1;
+                pool.work.wait(&mut state);
+                state.idle -= 1;
+            }
+        };
+        // SAFETY: P1: the scheduler that ran the process handed it over; it is in no queue.
+        let own = unsafe { process.own() };
+        exec::run_dirty(&process, own);
+        process.state.requeue();
+        super::worker::enqueue(process);
+    }
+}

@@ -1,0 +1,91 @@
+//! Schedulers: threads that run processes; dirty threads; timers.
+//! Floor: sched
+//! Invariants: S1 a process is in at most one run queue, and only while its state is `Queued`;
+//! S2 who pushes to a queue wakes a sleeping scheduler if there is one.
+//! Locks: the sleepers' lock, the timers' lock, one for each dirty pool; none held while a process runs.
+//! Start reading at: `worker::run`.
+
+mod dirty;
+mod queue;
+pub mod system;
+pub mod timer;
+mod worker;
+
+pub use worker::{current_scheduler, run_queue_length};
+
+use crate::base::sync::{Arc, AtomicUsize, Condvar, Mutex, Ordering};
+use crate::bif;
+use crate::process::{Process, host};
+
+/// How many threads of each sort.
+#[derive(Clone, Copy, Debug)]
+pub struct Threads {
+    pub schedulers: usize,
+    pub dirty_cpu: usize,
+    pub dirty_io: usize,
+}
+
+static SCHEDULERS: AtomicUsize = AtomicUsize::new(1);
+
+/// Scheduler threads.
+pub fn schedulers() -> usize {
+    SCHEDULERS.load(Ordering::Relaxed)
+}
+
+struct Sched;
+
+impl host::Host for Sched {
+    fn enqueue(&self, process: Arc<Process>) {
+        worker::enqueue(process);
+    }
+    fn wake_at(&self, process: &Process, deadline: i64) -> u64 {
+        timer::start(deadline, timer::Action::Wake(process.id()))
+    }
+    fn cancel_wake(&self, timer: u64) {
+        timer::cancel(timer);
+    }
+}
+
+/// Connects the floors below. Before the first process.
+pub fn install() {
+    static HOST: Sched = Sched;
+    host::set(&HOST);
+    crate::table::spawn::set_start(crate::exec::start::start_address());
+    crate::process::set_demonitor(|party, reference| {
+        crate::table::route::deliver(party, crate::process::Signal::Demonitor(reference));
+    });
+}
+
+/// Starts the threads.
+pub fn start(threads: Threads) {
+    SCHEDULERS.store(threads.schedulers, Ordering::Relaxed);
+    dirty::start(bif::Class::DirtyCpu, threads.dirty_cpu);
+    dirty::start(bif::Class::DirtyIo, threads.dirty_io);
+    timer::start_thread();
+    worker::start(threads.schedulers);
+}
+
+static HALTED: Mutex<Option<i32>> = Mutex::new(None);
+static HALT: Condvar = Condvar::new();
+
+/// Asks for the end of the node with an exit status.
+pub fn halt(status: i32) {
+    HALTED.lock().get_or_insert(status);
+    HALT.notify_all();
+}
+
+/// Whether the node is ending.
+pub fn is_halting() -> bool {
+    HALTED.lock().is_some()
+}
+
+/// Waits until `halt`; the status.
+pub fn wait() -> i32 {
+    let mut halted = HALTED.lock();
+    loop {
+        if let Some(status) = *halted {
+            return status;
+        }
+        HALT.wait(&mut halted);
+    }
+}

@@ -1,0 +1,64 @@
+//! Registered names.
+
+use std::collections::HashMap;
+
+use super::processes;
+use crate::atom::Atom;
+use crate::base::sync::{OnceLock, Ordering, RwLock};
+use crate::process::{Party, Pid};
+
+type Names = RwLock<HashMap<Atom, Party>>;
+
+fn names() -> &'static Names {
+    static NAMES: OnceLock<Names> = OnceLock::new();
+    NAMES.get_or_init(Names::default)
+}
+
+/// Who has a name.
+pub fn whereis(name: Atom) -> Option<Party> {
+    names().read().get(&name).copied()
+}
+
+/// Gives a process a name; `false`: the name is taken, or the process has one, or is gone.
+pub fn register(name: Atom, party: Party) -> bool {
+    let mut names = names().write();
+    if names.contains_key(&name) {
+        return false;
+    }
+    if let Some(pid) = Pid::of(party.term()) {
+        let set = processes::with(pid, |process| {
+            let free = process.name.load(Ordering::Acquire) == 0;
+            if free {
+                process.name.store(name.index() + 1, Ordering::Release);
+            }
+            free
+        });
+        if set != Some(true) {
+            return false;
+        }
+    } else if names.values().any(|p| *p == party) {
+        return false;
+    }
+    names.insert(name, party);
+    true
+}
+
+/// Takes a name back; `false`: nobody has it.
+pub fn unregister(name: Atom) -> bool {
+    let mut names = names().write();
+    let Some(party) = names.remove(&name) else { return false };
+    if let Some(pid) = Pid::of(party.term()) {
+        processes::with(pid, |process| process.name.store(0, Ordering::Release));
+    }
+    true
+}
+
+/// The name of a port or process.
+pub fn name_of(party: Party) -> Option<Atom> {
+    names().read().iter().find(|(_, p)| **p == party).map(|(name, _)| *name)
+}
+
+/// All names.
+pub fn all() -> Vec<Atom> {
+    names().read().keys().copied().collect()
+}

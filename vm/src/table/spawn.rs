@@ -1,0 +1,121 @@
+//! Making processes.
+
+use super::processes;
+use crate::atom::Atom;
+use crate::base::sync::{Arc, AtomicUsize, Ordering};
+use crate::heap::gc::{HeapSettings, defaults};
+use crate::heap::{Heap, copy};
+use crate::process::relations::{AliasEnd, MonitorIn, MonitorKind, MonitorOut};
+use crate::process::signal::{Parcel, RefNumber, Watched};
+use crate::process::{Own, Priority, Process, SpawnInfo};
+use crate::term::Term;
+use crate::am;
+
+/// Where processes start: set by the engine, a floor above.
+static START: AtomicUsize = AtomicUsize::new(0);
+
+/// Sets where processes start: an instruction that applies x0:x1 to list x2, then exits.
+pub fn set_start(address: *const u64) {
+    START.store(address as usize, Ordering::Release);
+}
+
+/// Options of a spawn.
+pub struct Options {
+    pub link: bool,
+    /// Monitor by the parent: its reference.
+    pub monitor: Option<RefNumber>,
+    pub monitor_tag: Option<Parcel>,
+    pub alias: Option<AliasEnd>,
+    pub priority: Priority,
+    pub heap: HeapSettings,
+    pub message_queue_off_heap: bool,
+    pub async_dist: bool,
+    pub is_system: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            link: false,
+            monitor: None,
+            monitor_tag: None,
+            alias: None,
+            priority: Priority::Normal,
+            heap: defaults(),
+            message_queue_off_heap: false,
+            async_dist: false,
+            is_system: false,
+        }
+    }
+}
+
+/// Words of the first heap beside the arguments.
+const FIRST_HEAP: usize = 40;
+
+/// Makes a process and lets it run. `parent` is the process that spawns, if any. `None`: the
+/// process table is full.
+pub fn spawn(
+    parent: Option<(&Process, &mut Own)>,
+    module: Atom,
+    function: Atom,
+    args: Term,
+    options: Options,
+) -> Option<Arc<Process>> {
+    let (parent_process, mut parent_own) = match parent {
+        Some((process, own)) => (Some(process), Some(own)),
+        None => (None, None),
+    };
+    let group_leader = parent_own.as_ref().map(|own| own.group_leader);
+    let arity = args.list().count() as u8;
+    let process = processes::insert(|pid| {
+        let words = copy::size_of(args) + group_leader.map_or(0, copy::size_of);
+        let first = if options.heap.min_size > defaults().min_size { options.heap.min_size } else { FIRST_HEAP };
+        let mut heap = Heap::with_settings(words + first, options.heap);
+        let args = copy::copy_into(args, &mut heap);
+        let leader = group_leader.map_or(pid.term(), |leader| copy::copy_into(leader, &mut heap));
+        let registers = vec![Term::from_atom(module), Term::from_atom(function), args];
+        let parent = parent_process.map_or(am::undefined, Process::pid);
+        let spawned = SpawnInfo { module, function, arity, parent };
+        let mut own = Own::new(heap, START.load(Ordering::Acquire) as *const u64, registers, leader, spawned);
+        own.priority = options.priority;
+        own.message_queue_off_heap = options.message_queue_off_heap;
+        own.async_dist = options.async_dist;
+        if let Some(parent) = parent_process {
+            if options.link {
+                own.relations().link(parent.party());
+            }
+            if let Some(reference) = options.monitor {
+                let watcher = parent.party();
+                own.relations().monitored_by.insert(reference, MonitorIn { watcher, as_name: None });
+            }
+        }
+        (own, options.is_system)
+    })?;
+    if let Some(own) = &mut parent_own {
+        let party = process.party();
+        if options.link {
+            own.relations().link(party);
+        }
+        if let Some(reference) = options.monitor {
+            let watched = Watched::Party(party);
+            let monitor = MonitorOut {
+                watched,
+                target: Some(party),
+                tag: options.monitor_tag,
+                time_offset: false,
+                kind: MonitorKind::Process,
+            };
+            own.relations().monitors.insert(reference, monitor);
+            if let Some(end) = options.alias {
+                own.relations().aliases.insert(reference, end);
+            }
+        }
+    }
+    process.wake();
+    Some(process)
+}
+
+/// A process that nobody spawned: one of the runtime's own.
+pub fn spawn_system(module: Atom, function: Atom, args: Term, priority: Priority) -> Option<Arc<Process>> {
+    spawn(None, module, function, args, Options { priority, is_system: true, ..Options::default() })
+}

@@ -1,0 +1,53 @@
+//! The end of a process.
+
+use super::{names, processes, route};
+use crate::heap::Heap;
+use crate::process::{Own, Parcel, Process, Signal, exit_hook};
+use crate::term::Term;
+
+/// Ends a process with `reason`, which is on its heap: tells everybody who has to know, gives back
+/// everything it had.
+pub fn terminate(process: &Process, own: &mut Own, reason: Term) {
+    // Signals that came before the end still count: links and monitors made by them are told.
+    let pending = own.exit_pending;
+    own.exit_pending = true;
+    own.exit_reason = reason;
+    own.fetch_messages(process);
+    let _ = pending;
+    let reason = Parcel::new(own.exit_reason);
+    exit_hook::run(process.id());
+    if let Some(name) = process.registered_name() {
+        names::unregister(name);
+    }
+    process.state.end();
+    processes::remove(process);
+    let left = process.close_inbox();
+    let me = process.party();
+    if let Some(relations) = own.relations.take() {
+        for link in relations.links {
+            route::deliver(link, Signal::LinkExit(me, reason.duplicate()));
+        }
+        for (reference, monitor) in relations.monitored_by {
+            route::deliver(monitor.watcher, Signal::Down { reference, reason: reason.duplicate() });
+        }
+        for (reference, monitor) in relations.monitors {
+            if let Some(target) = monitor.target {
+                route::deliver(target, Signal::Demonitor(reference));
+            }
+        }
+    }
+    for signal in left {
+        route::to_the_dead(me, signal);
+    }
+    own.end_receive(process);
+    own.messages = Default::default();
+    own.dictionary = None;
+    own.suspended = None;
+    own.registers = Vec::new();
+    own.slots = Vec::new();
+    own.tail_call = None;
+    own.exception = Own::NO_EXCEPTION;
+    own.exit_reason = Term::NIL;
+    own.group_leader = Term::NIL;
+    own.heap = Heap::with_settings(crate::heap::STACK_RESERVE, crate::heap::gc::defaults());
+}
