@@ -614,7 +614,6 @@ predefined! {
     sequential_tracer "sequential_tracer";
     enabled "enabled";
     disabled "disabled";
-    time "time";
     this "this";
     known "known";
     visible "visible";
