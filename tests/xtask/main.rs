@@ -7,6 +7,7 @@ mod diff;
 mod known;
 mod options;
 mod random;
+mod recompile;
 mod subject;
 mod test;
 mod tidy;
@@ -37,6 +38,7 @@ usage: cargo xtask COMMAND
        --fresh              compile the suites again
        --results FILE       write every result
        --jobs N  --verbose
+  recompile [APPLICATION]   every module of stdlib (or another) by `erlc` on both; the chunks must be equal
 ";
 
 /// The repository this binary was built from.
@@ -71,6 +73,10 @@ fn run(args: &[String]) -> Result<bool, String> {
         "random" => {
             let options = Options::parse(rest, &[], &["erl", "reference", "jobs", "seed", "count"])?;
             Ok(closing(random::run(&root(), &options)?))
+        }
+        "recompile" => {
+            let options = Options::parse(rest, &[], &["jobs"])?;
+            Ok(closing(recompile::run(&root(), &options)?))
         }
         "conformance" => {
             let values = ["erl", "only", "case-timeout", "suite-timeout", "results", "jobs"];

@@ -167,7 +167,7 @@ impl Writer {
     }
 
     fn leaf(&mut self, kind: Kind, scope: &Scope) -> String {
-        let fits: Vec<&String> = scope.iter().filter(|(_, k)| kind == Kind::Any || *k == kind || *k == Kind::Any).map(|(v, _)| v).collect();
+        let fits: Vec<&String> = scope.iter().filter(|(_, k)| kind == Kind::Any || *k == kind).map(|(v, _)| v).collect();
         if fits.is_empty() || self.one_in(3) { self.literal(kind) } else { fits[self.below(fits.len())].clone() }
     }
 
