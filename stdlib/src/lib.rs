@@ -29,6 +29,9 @@ natives! {
     binary::matching;
     erlang::map;
     erlang::binary;
+    erlang::fun;
+    erlang::exception;
+    erlang::code;
     erlang::dt;
     erl_tracer;
     erlang::calendar;

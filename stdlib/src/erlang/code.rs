@@ -44,31 +44,6 @@ bifs! {
     erts_literal_area_collector:send_copy_request/3    Normal => send_copy_request;
 }
 
-/// The modules that are there before boot, in the order they are loaded.
-pub const PRELOADED: [&str; 21] = [
-    "erts_code_purger",
-    "erl_init",
-    "init",
-    "prim_buffer",
-    "prim_eval",
-    "prim_inet",
-    "prim_file",
-    "zlib",
-    "socket_registry",
-    "prim_socket",
-    "prim_net",
-    "prim_zip",
-    "erl_prim_loader",
-    "erlang",
-    "erts_internal",
-    "erl_tracer",
-    "erts_literal_area_collector",
-    "erts_dirty_process_signal_handler",
-    "atomics",
-    "counters",
-    "persistent_term",
-];
-
 fn badfile(cx: &mut Cx<'_>) -> Outcome {
     Ok(cx.tuple(&[am::error, am::badfile]))
 }
@@ -193,7 +168,7 @@ fn loaded(cx: &mut Cx<'_>) -> Outcome {
 }
 
 fn pre_loaded(cx: &mut Cx<'_>) -> Outcome {
-    let all: Vec<Term> = PRELOADED.iter().rev().map(|m| Term::from_atom(Atom::known(m))).collect();
+    let all: Vec<Term> = glulam_vm::runtime::PRELOADED.iter().rev().map(|m| Term::from_atom(Atom::known(m))).collect();
     Ok(cx.list(&all))
 }
 

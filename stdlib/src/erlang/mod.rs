@@ -6,3 +6,6 @@ pub mod system;
 pub mod binary;
 pub mod dt;
 pub mod map;
+pub mod code;
+pub mod exception;
+pub mod fun;

@@ -1,7 +1,87 @@
-//! Wiring: what is configured, started and stopped.
+//! The runtime as the command line sees it: configure, start, wait for the end.
 //! Floor: runtime
-//! Invariants: R1 the configuration is set once, before the first native runs.
-//! Locks: none.
-//! Start reading at: `config::Config`.
+//! Invariants: one runtime for each process of the operating system, started once.
+//! Locks: none of its own.
+//! Start reading at: `run`.
 
+pub mod boot;
 pub mod config;
+
+pub use boot::BootError;
+pub use config::Config;
+
+use crate::atom::{self, Atom};
+use crate::heap::{Build, Fragment, gc};
+use crate::process::Priority;
+use crate::sched;
+use crate::table::{processes, spawn};
+use crate::term::Term;
+
+/// The modules that are there before boot, in the order they are loaded.
+pub const PRELOADED: [&str; 21] = [
+    "erts_code_purger",
+    "erl_init",
+    "init",
+    "prim_buffer",
+    "prim_eval",
+    "prim_inet",
+    "prim_file",
+    "zlib",
+    "socket_registry",
+    "prim_socket",
+    "prim_net",
+    "prim_zip",
+    "erl_prim_loader",
+    "erlang",
+    "erts_internal",
+    "erl_tracer",
+    "erts_literal_area_collector",
+    "erts_dirty_process_signal_handler",
+    "atomics",
+    "counters",
+    "persistent_term",
+];
+
+/// Starts the node and waits for its end: the exit status.
+pub fn run(config: Config) -> Result<i32, BootError> {
+    let config = config::set(config);
+    crate::base::time::start();
+    atom::set_atom_limit(config.atom_limit);
+    processes::set_limit(config.process_limit);
+    gc::set_default_min_heap_size(config.min_heap_size);
+    gc::set_default_fullsweep_after(config.fullsweep_after);
+    crate::heap::external::set_make_export(|module, function, arity| {
+        let export = crate::code::Export::of(module, function, arity);
+        crate::code::external_fun(export, &mut crate::heap::literal::Literals::default())
+    });
+    boot::prepare(&config.root, config.natives, &PRELOADED)?;
+    sched::install();
+    system_processes(&config.args);
+    sched::start(sched::Threads {
+        schedulers: config.schedulers,
+        dirty_cpu: config.dirty_cpu,
+        dirty_io: config.dirty_io,
+    });
+    Ok(sched::wait())
+}
+
+/// The processes of the runtime's own: init and those that serve code and signals.
+fn system_processes(args: &[Vec<u8>]) {
+    let size: usize = args.iter().map(|a| a.len() / 8 + 8).sum();
+    let mut heap = Fragment::new(size + 16);
+    let binaries: Vec<Term> = args.iter().map(|arg| heap.binary(arg)).collect();
+    let list = heap.list(&binaries);
+    let init = heap.list(&[Term::from_atom(Atom::known("init")), list]);
+    start_system("erl_init", "start", init, Priority::Normal);
+    start_system("erts_code_purger", "start", Term::NIL, Priority::High);
+    start_system("erts_literal_area_collector", "start", Term::NIL, Priority::High);
+    for priority in [Priority::Normal, Priority::High, Priority::Max] {
+        start_system("erts_dirty_process_signal_handler", "start", Term::NIL, priority);
+    }
+}
+
+fn start_system(module: &'static str, function: &'static str, args: Term, priority: Priority) {
+    if spawn::spawn_system(Atom::known(module), Atom::known(function), args, priority).is_none() {
+        crate::bug!("no room for {module}");
+    }
+}
