@@ -100,7 +100,8 @@ impl Heap {
         }
         let stack = self.stack_used();
         let survivors = self.used() - mature + self.fragment_words;
-        let size = sizes::at_least(self.size().max(survivors + stack).max(self.min_size));
+        let size = self.size().max(survivors + stack).max(self.min_size);
+        let size = sizes::at_least(size.max(stack_demand(stack + need, size)));
         match self.fragment_count() {
             0 => self.copy_minor::<NO_FRAGMENT>(size, &mut *roots),
             1 => self.copy_minor::<ONE_FRAGMENT>(size, &mut *roots),
@@ -112,9 +113,6 @@ impl Heap {
         let wanted = self.used() + stack + need;
         if size < wanted {
             self.relocate(sizes::at_least(wanted), roots);
-        } else if (stack + need) * 4 > size * 3 {
-            // Survivors leave the block with the next collection, the stack does not.
-            self.relocate(sizes::above(size), roots);
         } else if size > SHRINK_ABOVE
             && wanted * 4 < size
             && (size > SHRINK_ALWAYS_ABOVE || size > self.old_size())
@@ -161,7 +159,8 @@ impl Heap {
 
     fn major(&mut self, need: usize, roots: Roots<'_>) {
         let stack = self.stack_used();
-        let mut size = sizes::at_least((self.words_used() + stack).max(self.min_size));
+        let size = (self.words_used() + stack).max(self.min_size);
+        let mut size = sizes::at_least(size.max(stack_demand(stack + need, size)));
         if self.grow_at_major && size == self.size() {
             size = sizes::above(size);
         }
@@ -260,6 +259,13 @@ impl Heap {
     fn virtual_limit_for(&self, bytes: usize) -> usize {
         sizes::at_least((bytes / 8 * 2).max(self.min_virtual)).saturating_mul(8)
     }
+}
+
+/// The size that a deep stack asks for, or 0. What a collection keeps of the heap leaves the block
+/// with the next one, the stack does not: it must not fill most of the block, and while it grows
+/// it should not be copied too often.
+fn stack_demand(stack: usize, size: usize) -> usize {
+    if stack * 4 > size * 3 { stack + stack / 2 } else { 0 }
 }
 
 /// Walks an off-heap list of from-space: `keep` gets the moved boxes, the dead ones are released.
