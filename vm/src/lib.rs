@@ -13,6 +13,7 @@ pub mod table;
 pub mod bif;
 pub mod exec;
 pub mod sched;
+pub mod port;
 pub mod runtime;
 
 pub use atom::Atom;

@@ -622,4 +622,12 @@ predefined! {
     connection_id "connection_id";
     notalive "notalive";
     erts_dflags "erts_dflags";
+    badsig "badsig";
+    close "close";
+    command "command";
+    connect "connect";
+    force "force";
+    port_level "port_level";
+    queue_size "queue_size";
+    locking "locking";
 }

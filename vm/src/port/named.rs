@@ -1,0 +1,17 @@
+//! Drivers that are opened by name.
+
+use super::driver::Driver;
+use super::{OpenError, inet};
+
+/// The names, as `erl_ddll:loaded_drivers/0` lists them.
+pub const NAMES: &[&str] = &["tcp_inet", "udp_inet"];
+
+/// A new driver of that name, for the whole command it was opened with; `None` if the name is no
+/// driver's.
+pub fn driver_named(name: &str, _command: &[u8]) -> Option<Result<Box<dyn Driver>, OpenError>> {
+    match name {
+        "tcp_inet" => Some(Ok(inet::tcp())),
+        "udp_inet" => Some(Ok(inet::udp())),
+        _ => None,
+    }
+}

@@ -1,0 +1,229 @@
+//! The poll thread: one `mio` poll for the descriptors and timers of all ports.
+//!
+//! Readiness is reported once for each change (edge-triggered): a driver reads until there is
+//! nothing left, or says `again`. Descriptors that can't be polled (files) are always ready.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+use std::time::{Duration, Instant};
+
+use mio::unix::SourceFd;
+
+use super::state::PortId;
+use super::table;
+use crate::base::sync::{AtomicUsize, Mutex, OnceLock, Ordering};
+
+/// Names one watched descriptor, or one timer.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct Token(pub usize);
+
+/// What to watch for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Interest {
+    Read,
+    Write,
+    Both,
+}
+
+impl Interest {
+    fn mio(self) -> mio::Interest {
+        match self {
+            Interest::Read => mio::Interest::READABLE,
+            Interest::Write => mio::Interest::WRITABLE,
+            Interest::Both => mio::Interest::READABLE | mio::Interest::WRITABLE,
+        }
+    }
+}
+
+/// What a token stands for.
+enum Watched {
+    Descriptor(PortId, RawFd),
+    /// Not pollable: always ready.
+    Always(PortId),
+    Timer(PortId),
+    /// A program whose end is waited for: called once.
+    Once(RawFd, Box<dyn FnOnce() + Send>),
+}
+
+struct Poller {
+    registry: mio::Registry,
+    waker: mio::Waker,
+    watched: Mutex<HashMap<usize, Watched>>,
+    /// Tokens to call without waiting.
+    again: Mutex<Vec<usize>>,
+    timers: Mutex<BinaryHeap<Reverse<(Instant, usize)>>>,
+}
+
+const WAKE: mio::Token = mio::Token(0);
+
+static NEXT: AtomicUsize = AtomicUsize::new(1);
+
+fn new_token() -> usize {
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+fn poller() -> &'static Poller {
+    static POLLER: OnceLock<Poller> = OnceLock::new();
+    POLLER.get_or_init(|| match start() {
+        Ok(poller) => poller,
+        Err(e) => crate::bug!("no poll thread: {e}"),
+    })
+}
+
+fn start() -> std::io::Result<Poller> {
+    let poll = mio::Poll::new()?;
+    let registry = poll.registry().try_clone()?;
+    let waker = mio::Waker::new(&registry, WAKE)?;
+    std::thread::Builder::new().name("poll".into()).spawn(move || run(poll))?;
+    Ok(Poller {
+        registry,
+        waker,
+        watched: Mutex::new(HashMap::new()),
+        again: Mutex::new(Vec::new()),
+        timers: Mutex::new(BinaryHeap::new()),
+    })
+}
+
+fn run(mut poll: mio::Poll) {
+    let poller = poller();
+    let mut events = mio::Events::with_capacity(256);
+    loop {
+        let wait = poller.time_to_wait();
+        if let Err(e) = poll.poll(&mut events, wait) {
+            if e.kind() == std::io::ErrorKind::Interrupted {
+                continue;
+            }
+            crate::bug!("poll: {e}");
+        }
+        for event in events.iter().filter(|event| event.token() != WAKE) {
+            let readable = event.is_readable() || event.is_read_closed() || event.is_error();
+            let writable = event.is_writable() || event.is_write_closed() || event.is_error();
+            poller.fire(event.token().0, readable, writable);
+        }
+        for token in std::mem::take(&mut *poller.again.lock()) {
+            poller.fire(token, true, true);
+        }
+        poller.fire_timers();
+    }
+}
+
+impl Poller {
+    fn time_to_wait(&self) -> Option<Duration> {
+        if !self.again.lock().is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let timers = self.timers.lock();
+        timers.peek().map(|Reverse((at, _))| at.saturating_duration_since(Instant::now()))
+    }
+
+    fn fire(&self, token: usize, readable: bool, writable: bool) {
+        let mut watched = self.watched.lock();
+        let port = match watched.get(&token) {
+            Some(Watched::Descriptor(port, _) | Watched::Always(port)) => *port,
+            Some(Watched::Once(..)) => {
+                let Some(Watched::Once(fd, call)) = watched.remove(&token) else { return };
+                drop(watched);
+                let _ = self.registry.deregister(&mut SourceFd(&fd));
+                return call();
+            }
+            Some(Watched::Timer(_)) | None => return,
+        };
+        drop(watched);
+        if let Some(port) = table::find_any(port) {
+            port.ready(Token(token), readable, writable);
+        }
+    }
+
+    fn fire_timers(&self) {
+        let now = Instant::now();
+        loop {
+            let token = {
+                let mut timers = self.timers.lock();
+                match timers.peek() {
+                    Some(Reverse((at, token))) if *at <= now => {
+                        let token = *token;
+                        timers.pop();
+                        token
+                    }
+                    _ => return,
+                }
+            };
+            // A cancelled timer is no longer watched.
+            let Some(Watched::Timer(port)) = self.watched.lock().remove(&token) else { continue };
+            if let Some(port) = table::find_any(port) {
+                port.timeout(Token(token));
+            }
+        }
+    }
+}
+
+/// Watches a descriptor for a port.
+pub fn watch(port: PortId, fd: BorrowedFd<'_>, interest: Interest) -> Token {
+    let (poller, token, raw) = (poller(), new_token(), fd.as_raw_fd());
+    poller.watched.lock().insert(token, Watched::Descriptor(port, raw));
+    let added = poller.registry.register(&mut SourceFd(&raw), mio::Token(token), interest.mio());
+    if added.is_err() {
+        // Files, and descriptors that are watched already.
+        poller.watched.lock().insert(token, Watched::Always(port));
+        if interest != Interest::Write {
+            again(Token(token));
+        }
+    }
+    Token(token)
+}
+
+/// Ends a watch, before the descriptor is closed.
+pub fn unwatch(token: Token) {
+    let poller = poller();
+    if let Some(Watched::Descriptor(_, fd)) = poller.watched.lock().remove(&token.0) {
+        let _ = poller.registry.deregister(&mut SourceFd(&fd));
+    }
+}
+
+/// Has the driver called again soon, without a new event.
+pub fn again(token: Token) {
+    let poller = poller();
+    poller.again.lock().push(token.0);
+    let _ = poller.waker.wake();
+}
+
+/// Whether the descriptor can't be polled: the driver has to ask for each further call.
+pub fn is_always_ready(token: Token) -> bool {
+    matches!(poller().watched.lock().get(&token.0), Some(Watched::Always(_)))
+}
+
+/// Has the driver's `timeout` called once.
+pub fn set_timer(port: PortId, after: Duration) -> Token {
+    let (poller, token) = (poller(), new_token());
+    poller.watched.lock().insert(token, Watched::Timer(port));
+    let at = Instant::now().checked_add(after).unwrap_or_else(|| Instant::now() + Duration::from_secs(1 << 30));
+    poller.timers.lock().push(Reverse((at, token)));
+    let _ = poller.waker.wake();
+    Token(token)
+}
+
+/// Calls `call` once when the descriptor is readable; `Err` gives it back if it can't be watched.
+pub(super) fn once(fd: RawFd, call: Box<dyn FnOnce() + Send>) -> Result<(), Box<dyn FnOnce() + Send>> {
+    let (poller, token) = (poller(), new_token());
+    poller.watched.lock().insert(token, Watched::Once(fd, call));
+    if poller.registry.register(&mut SourceFd(&fd), mio::Token(token), mio::Interest::READABLE).is_err()
+        && let Some(Watched::Once(_, call)) = poller.watched.lock().remove(&token)
+    {
+        return Err(call);
+    }
+    Ok(())
+}
+
+/// Drops whatever is still watched for a port.
+pub(super) fn forget(port: PortId) {
+    let poller = poller();
+    poller.watched.lock().retain(|_, watched| match watched {
+        Watched::Descriptor(owner, fd) if *owner == port => {
+            let _ = poller.registry.deregister(&mut SourceFd(fd));
+            false
+        }
+        Watched::Always(owner) | Watched::Timer(owner) => *owner != port,
+        _ => true,
+    });
+}

@@ -1,0 +1,82 @@
+//! Output that waits until a descriptor takes it.
+
+use std::collections::VecDeque;
+use std::os::fd::BorrowedFd;
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
+
+/// Bytes that a pipe takes at once when it says it takes any: what a blocking descriptor is given.
+const AT_ONCE: usize = 4096;
+
+#[derive(Default)]
+pub struct OutputQueue {
+    blocks: VecDeque<Vec<u8>>,
+    /// Bytes of the first block that are written.
+    written: usize,
+    size: usize,
+}
+
+/// Whether a descriptor would take output (or give input) now.
+pub fn is_ready(fd: BorrowedFd<'_>, what: PollFlags, wait: Option<&Timespec>) -> bool {
+    let mut fds = [PollFd::from_borrowed_fd(fd, what)];
+    // Errors and hang-ups count as ready: the call that follows says what is wrong.
+    rustix::io::retry_on_intr(|| rustix::event::poll(&mut fds, wait)).is_ok_and(|n| n > 0)
+}
+
+/// No waiting.
+pub const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+
+impl OutputQueue {
+    pub fn push(&mut self, block: Vec<u8>) {
+        if !block.is_empty() {
+            self.size += block.len();
+            self.blocks.push_back(block);
+        }
+    }
+
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.size == 0
+    }
+
+    pub fn clear(&mut self) {
+        *self = OutputQueue::default();
+    }
+
+    /// Writes as much as goes without waiting. `Ok` leaves the rest queued.
+    pub fn write(&mut self, fd: BorrowedFd<'_>) -> Result<(), Errno> {
+        self.write_while(fd, |fd| is_ready(fd, PollFlags::OUT, Some(&NOW)))
+    }
+
+    /// Writes everything, waiting as long as it takes; at most `wait` between two steps.
+    pub fn write_all(&mut self, fd: BorrowedFd<'_>, wait: Option<&Timespec>) -> Result<(), Errno> {
+        self.write_while(fd, |fd| is_ready(fd, PollFlags::OUT, wait))
+    }
+
+    fn write_while(&mut self, fd: BorrowedFd<'_>, ready: impl Fn(BorrowedFd<'_>) -> bool) -> Result<(), Errno> {
+        while let Some(first) = self.blocks.front() {
+            if !ready(fd) {
+                return Ok(());
+            }
+            let rest = &first[self.written..];
+            match rustix::io::write(fd, &rest[..rest.len().min(AT_ONCE)]) {
+                Ok(n) => {
+                    self.written += n;
+                    self.size -= n;
+                    if self.written == first.len() {
+                        self.blocks.pop_front();
+                        self.written = 0;
+                    }
+                }
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return Ok(()),
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+}

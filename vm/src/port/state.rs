@@ -1,0 +1,396 @@
+//! A port: its owner, links, monitors, and the driver behind it.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::deliver::{self, signals};
+use super::driver::{Driver, DriverCx, End, Fault};
+use super::poll::Token;
+use super::{Options, table};
+use crate::am;
+use crate::base::sync::{AtomicBool, Mutex, Ordering};
+use crate::heap::{Build, Stored};
+use crate::process::Pid;
+use crate::term::Term;
+
+/// The number of a port, never used again.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct PortId(pub u64);
+
+impl PortId {
+    pub const fn term(self) -> Term {
+        Term::from_port_number(self.0)
+    }
+    pub const fn of(term: Term) -> Option<PortId> {
+        match term.as_port_number() {
+            Some(number) => Some(PortId(number)),
+            None => None,
+        }
+    }
+}
+
+/// Bytes of waiting output above which writers wait.
+const BUSY: usize = 1 << 16;
+
+/// A monitor that a process has on a port.
+struct Monitor {
+    watcher: Pid,
+    /// The name it was made with, if any.
+    name: Option<Immediate>,
+}
+
+/// An immediate term (an atom), as a word: terms are bound to threads, words are not.
+#[derive(Clone, Copy)]
+struct Immediate(u64);
+
+/// A writer that waits for room.
+struct Waiter {
+    caller: Pid,
+    reference: [u64; 2],
+    data: Vec<u8>,
+}
+
+/// | field      | who reads and writes                                   |
+/// |------------|--------------------------------------------------------|
+/// | `id`       | anyone, never changes                                  |
+/// | `open`     | anyone reads; cleared once under the lock              |
+/// | `state`    | whoever holds the lock                                 |
+pub struct Port {
+    pub id: PortId,
+    open: AtomicBool,
+    state: Mutex<State>,
+}
+
+struct State {
+    name: Vec<u8>,
+    connected: Pid,
+    options: Options,
+    links: BTreeSet<Pid>,
+    monitors: BTreeMap<[u64; 2], Monitor>,
+    registered: Option<Immediate>,
+    data: Option<Stored>,
+    input: u64,
+    output: u64,
+    waiters: VecDeque<Waiter>,
+    /// `{Port, closed}` is owed to this process.
+    closer: Option<Pid>,
+    driver: Option<Box<dyn Driver>>,
+}
+
+/// What `port_info/1,2` tells.
+pub struct Info {
+    pub name: Vec<u8>,
+    pub connected: Pid,
+    pub links: Vec<Pid>,
+    pub monitored_by: Vec<Pid>,
+    pub registered: Option<Term>,
+    pub input: u64,
+    pub output: u64,
+    pub os_pid: Option<u32>,
+    pub queue_size: usize,
+    pub parallelism: bool,
+}
+
+impl State {
+    /// Calls the driver. What it asks for at the end of the call is in the result.
+    fn call<R>(
+        &mut self,
+        id: PortId,
+        caller: Option<Pid>,
+        call: impl FnOnce(&mut dyn Driver, &mut DriverCx<'_>) -> R,
+    ) -> Option<(R, Option<End>, bool)> {
+        let driver = self.driver.as_deref_mut()?;
+        let mut cx = DriverCx {
+            id,
+            connected: self.connected,
+            options: &self.options,
+            input: &mut self.input,
+            end: None,
+            caller,
+            drained: false,
+        };
+        let result = call(driver, &mut cx);
+        let (end, drained) = (cx.end, cx.drained);
+        Some((result, end, drained))
+    }
+
+    fn pending(&self) -> usize {
+        self.driver.as_ref().map_or(0, |driver| driver.pending())
+    }
+}
+
+impl Port {
+    pub(super) fn new(id: PortId, name: Vec<u8>, connected: Pid, options: Options, driver: Box<dyn Driver>) -> Port {
+        let state = State {
+            name,
+            connected,
+            options,
+            links: BTreeSet::from([connected]),
+            monitors: BTreeMap::new(),
+            registered: None,
+            data: None,
+            input: 0,
+            output: 0,
+            waiters: VecDeque::new(),
+            closer: None,
+            driver: Some(driver),
+        };
+        Port { id, open: AtomicBool::new(true), state: Mutex::new(state) }
+    }
+
+    pub(super) fn start(&self) {
+        self.with_driver(None, |driver, cx| driver.start(cx));
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.open.load(Ordering::Acquire)
+    }
+
+    /// Calls the driver and does what it asks for; `None` if the port has ended.
+    pub(super) fn with_driver<R>(
+        &self,
+        caller: Option<Pid>,
+        call: impl FnOnce(&mut dyn Driver, &mut DriverCx<'_>) -> R,
+    ) -> Option<R> {
+        let mut state = self.state.lock();
+        let (result, end, drained) = state.call(self.id, caller, call)?;
+        if let Some(end) = end {
+            self.end_locked(&mut state, end.reason());
+        }
+        if drained {
+            self.wake_waiters(&mut state);
+        }
+        if !self.is_open() && state.pending() == 0 {
+            self.terminate(&mut state);
+        }
+        Some(result)
+    }
+
+    pub(super) fn ready(&self, token: Token, readable: bool, writable: bool) {
+        self.with_driver(None, |driver, cx| driver.ready(cx, token, readable, writable));
+    }
+
+    pub(super) fn timeout(&self, token: Token) {
+        self.with_driver(None, |driver, cx| driver.timeout(cx, token));
+    }
+
+    /// Whether writers had better wait.
+    pub fn is_busy(&self) -> bool {
+        let state = self.state.lock();
+        !state.waiters.is_empty() || state.pending() > BUSY
+    }
+
+    /// Data for the outside world, from `caller`.
+    pub fn command(&self, caller: Option<Pid>, data: Vec<u8>) -> Result<(), Fault> {
+        if !self.is_open() {
+            return Err(Fault::BadArg);
+        }
+        let size = data.len() as u64;
+        let result = self.with_driver(caller, |driver, cx| driver.command(cx, data));
+        if matches!(result, Some(Ok(()))) {
+            self.state.lock().output += size;
+        }
+        result.unwrap_or(Err(Fault::BadArg))
+    }
+
+    /// The same once there is room: the caller then gets `{Ref, true}`.
+    pub fn command_later(&self, caller: Pid, reference: [u64; 2], data: Vec<u8>) {
+        let mut state = self.state.lock();
+        state.waiters.push_back(Waiter { caller, reference, data });
+        if state.pending() <= BUSY {
+            self.wake_waiters(&mut state);
+        }
+    }
+
+    fn wake_waiters(&self, state: &mut State) {
+        while state.pending() <= BUSY {
+            let Some(waiter) = state.waiters.pop_front() else { return };
+            let size = waiter.data.len() as u64;
+            let data = waiter.data;
+            let called = state.call(self.id, Some(waiter.caller), |driver, cx| driver.command(cx, data));
+            let done = matches!(called, Some((Ok(()), _, _)));
+            if done {
+                state.output += size;
+            }
+            answer(waiter.caller, waiter.reference, if done { am::true_ } else { am::badarg });
+            if let Some((_, Some(end), _)) = called {
+                self.end_locked(state, end.reason());
+                return;
+            }
+        }
+    }
+
+    pub fn control(&self, caller: Pid, operation: u32, data: &[u8]) -> Result<Vec<u8>, Fault> {
+        if !self.is_open() {
+            return Err(Fault::BadArg);
+        }
+        let result = self.with_driver(Some(caller), |driver, cx| driver.control(cx, operation, data));
+        result.unwrap_or(Err(Fault::BadArg))
+    }
+
+    pub fn call(&self, caller: Pid, operation: u32, data: &[u8]) -> Result<Vec<u8>, Fault> {
+        if !self.is_open() {
+            return Err(Fault::BadArg);
+        }
+        let result = self.with_driver(Some(caller), |driver, cx| driver.call(cx, operation, data));
+        result.unwrap_or(Err(Fault::BadArg))
+    }
+
+    /// Whether `port_control/3` gives a binary: what the driver says, not what the port's data do.
+    pub fn controls_give_binaries(&self) -> bool {
+        self.state.lock().driver.as_ref().is_some_and(|driver| driver.controls_give_binaries())
+    }
+
+    pub fn connected(&self) -> Pid {
+        self.state.lock().connected
+    }
+
+    /// A new owner, which is linked to the port; the old one stays linked.
+    pub fn connect(&self, owner: Pid) {
+        let mut state = self.state.lock();
+        state.connected = owner;
+        if state.links.insert(owner)
+            && let Some(signals) = signals()
+        {
+            (signals.link)(owner, self.id.term());
+        }
+    }
+
+    /// A process links; `false` if the port has ended.
+    pub fn link(&self, process: Pid) -> bool {
+        let mut state = self.state.lock();
+        self.is_open() && {
+            state.links.insert(process);
+            true
+        }
+    }
+
+    pub fn unlink(&self, process: Pid) {
+        self.state.lock().links.remove(&process);
+    }
+
+    /// A process monitors; `false` if the port has ended. `name` is the name it used.
+    pub fn monitor(&self, watcher: Pid, reference: [u64; 2], name: Option<Term>) -> bool {
+        let mut state = self.state.lock();
+        self.is_open() && {
+            state.monitors.insert(reference, Monitor { watcher, name: name.map(|name| Immediate(name.bits())) });
+            true
+        }
+    }
+
+    pub fn demonitor(&self, reference: [u64; 2]) {
+        self.state.lock().monitors.remove(&reference);
+    }
+
+    /// The name the port is registered under, or none any more.
+    pub fn set_registered(&self, name: Option<Term>) {
+        self.state.lock().registered = name.map(|name| Immediate(name.bits()));
+    }
+
+    pub fn set_data(&self, data: Term) {
+        self.state.lock().data = Some(Stored::new(data));
+    }
+
+    /// What `set_data` kept; `undefined` before that.
+    pub fn data(&self, place: &mut (impl Build + ?Sized)) -> Term {
+        self.state.lock().data.as_ref().map_or(am::undefined, |data| data.load(place))
+    }
+
+    pub fn info(&self) -> Info {
+        let state = self.state.lock();
+        let mut monitored_by: Vec<Pid> = state.monitors.values().map(|monitor| monitor.watcher).collect();
+        monitored_by.sort_unstable();
+        Info {
+            name: state.name.clone(),
+            connected: state.connected,
+            links: state.links.iter().copied().collect(),
+            monitored_by,
+            registered: state.registered.map(|name| Term::raw(name.0)),
+            input: state.input,
+            output: state.output,
+            os_pid: state.driver.as_ref().and_then(|driver| driver.os_pid()),
+            queue_size: state.pending(),
+            parallelism: state.options.parallelism,
+        }
+    }
+
+    /// `port_close/1`: the port ends normally.
+    pub fn close(&self) {
+        self.end(am::normal);
+    }
+
+    /// `Port ! {Owner, close}`: the same, and the owner gets `{Port, closed}`.
+    pub fn close_for(&self, owner: Pid) {
+        let mut state = self.state.lock();
+        if self.is_open() {
+            state.closer = Some(owner);
+            self.end_locked(&mut state, am::normal);
+        }
+    }
+
+    /// An exit signal from a process: one that is linked ends, or someone called `exit/2`.
+    pub fn exit(&self, from: Pid, reason: Term) {
+        let mut state = self.state.lock();
+        state.links.remove(&from);
+        if reason == am::normal && from != state.connected {
+            return;
+        }
+        let reason = if reason == am::kill { am::killed } else { reason };
+        self.end_locked(&mut state, reason);
+    }
+
+    pub(super) fn end(&self, reason: Term) {
+        self.end_locked(&mut self.state.lock(), reason);
+    }
+
+    /// Links and monitors fire at once; what output is left goes out before the driver stops.
+    fn end_locked(&self, state: &mut State, reason: Term) {
+        if !self.open.swap(false, Ordering::AcqRel) {
+            return;
+        }
+        let port = self.id.term();
+        if let Some(signals) = signals() {
+            if let Some(name) = state.registered.take() {
+                (signals.unregister)(Term::raw(name.0), port);
+            }
+            for process in std::mem::take(&mut state.links) {
+                (signals.link_exit)(process, port, reason);
+            }
+            for (reference, monitor) in std::mem::take(&mut state.monitors) {
+                let item = monitor.name.map_or(port, |name| Term::raw(name.0));
+                (signals.down)(monitor.watcher, reference, item, reason);
+            }
+        }
+        for waiter in std::mem::take(&mut state.waiters) {
+            answer(waiter.caller, waiter.reference, am::badarg);
+        }
+        if state.pending() == 0 {
+            self.terminate(state);
+        }
+    }
+
+    fn terminate(&self, state: &mut State) {
+        if let Some(mut driver) = state.driver.take() {
+            driver.stop();
+        }
+        if let Some(closer) = state.closer.take() {
+            let port = self.id.term();
+            deliver::message(closer, 3, |place| place.tuple(&[port, am::closed]));
+        }
+        table::remove(self.id);
+    }
+
+    /// Writes what waits, waiting for it.
+    pub(super) fn flush(&self) {
+        if let Some(driver) = &mut self.state.lock().driver {
+            driver.flush();
+        }
+    }
+}
+
+/// `{Ref, Result}` to a caller that waits for it.
+fn answer(to: Pid, reference: [u64; 2], result: Term) {
+    deliver::message(to, 6, |place| {
+        let reference = place.reference(reference);
+        place.tuple(&[reference, result])
+    });
+}
