@@ -43,11 +43,10 @@ natives! {
     prim_file;
     zlib;
     erts_internal::map;
+    erts_internal::port;
 }
 
 /// The number of a reference that no other has, for an object of ours.
 pub(crate) fn new_reference(_: &mut glulam_vm::bif::Cx<'_>) -> [u64; 2] {
-    use std::sync::atomic::{AtomicU64, Ordering};
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    [NEXT.fetch_add(1, Ordering::Relaxed), 1 << 60]
+    glulam_vm::process::reference::fresh()
 }

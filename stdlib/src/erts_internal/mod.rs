@@ -1,3 +1,4 @@
 //! `erts_internal` and `erts_debug`, by family.
 
 pub mod map;
+pub mod port;

@@ -630,4 +630,9 @@ predefined! {
     port_level "port_level";
     queue_size "queue_size";
     locking "locking";
+    inet_async "inet_async";
+    inet_reply "inet_reply";
+    udp "udp";
+    udp_passive "udp_passive";
+    udp_error "udp_error";
 }

@@ -1,99 +1,146 @@
-//! From ports to processes. The only place here that knows how signals travel.
+//! Between ports and processes: what ports send, and what is sent to them.
 
 use super::state::PortId;
+use super::{find, state::Port};
 use crate::am;
-use crate::base::sync::OnceLock;
 use crate::heap::{Build, Fragment};
-use crate::process::Pid;
+use crate::process::signal::RefNumber;
+use crate::process::{Own, Parcel, Party, Pid, Process, Signal};
+use crate::table::{processes, route};
 use crate::term::{Term, iolist};
 
-/// What ports ask of the floor that moves signals.
-pub struct Signals {
-    /// A message; the fragment owns its words.
-    pub send: fn(to: Pid, message: Term, words: Option<Fragment>),
-    /// A link signal from a port.
-    pub link: fn(to: Pid, port: Term),
-    /// An exit signal over a link between a port and a process, which breaks it.
-    pub link_exit: fn(to: Pid, port: Term, reason: Term),
-    /// An exit signal as `exit/2` makes it.
-    pub exit: fn(to: Pid, from: Term, reason: Term),
-    /// `{'DOWN', Ref, port, Item, Reason}`; `item` is the port, or `{Name, Node}`.
-    pub down: fn(to: Pid, reference: [u64; 2], item: Term, reason: Term),
-    /// The port a name is registered for is gone.
-    pub unregister: fn(name: Term, port: Term),
-    /// What a name is registered for: a pid or a port.
-    pub lookup: fn(name: Term) -> Option<Term>,
-    /// Whether a process is there.
-    pub is_alive: fn(Pid) -> bool,
+/// The ports, as the floor of the tables sees them.
+struct AllPorts;
+
+static ALL: AllPorts = AllPorts;
+
+/// Makes ports reachable for signals. Does no harm when repeated.
+pub(super) fn install() {
+    route::set_ports(&ALL);
 }
 
-static SIGNALS: OnceLock<Signals> = OnceLock::new();
+/// A pid as a party to signals.
+fn party(pid: Pid) -> Option<Party> {
+    Party::of(pid.term())
+}
 
-/// Wires ports to processes. Once, before the first port is opened.
-pub fn install(signals: Signals) {
-    if SIGNALS.set(signals).is_err() {
-        crate::bug!("ports are wired twice");
+impl PortId {
+    pub(super) fn party(self) -> Option<Party> {
+        Party::of(self.term())
     }
 }
 
-/// The wiring; none in unit tests of drivers, whose messages go nowhere.
-pub(super) fn signals() -> Option<&'static Signals> {
-    SIGNALS.get()
-}
-
-/// What a name is registered for.
-pub fn lookup(name: Term) -> Option<Term> {
-    signals().and_then(|signals| (signals.lookup)(name))
-}
-
-/// Whether a process is there.
-pub fn is_alive(process: Pid) -> bool {
-    signals().is_some_and(|signals| (signals.is_alive)(process))
-}
-
-/// A message that a process sent to a port: `{Owner, {command, Data}}`, `{Owner, {connect, Pid}}`,
-/// `{Owner, close}`. Anything else, and the right thing from anyone but the owner, ends the sender
-/// with `badsig` unless it traps exits.
-pub fn to_port(id: PortId, sender: Pid, message: Term) {
-    let Some(port) = super::find(id) else { return };
-    let understood = message.as_tuple_of::<2>().and_then(|[owner, what]| {
-        let owner = Pid::of(owner).filter(|&owner| owner == port.connected())?;
-        if what == am::close {
-            port.close_for(owner);
-            return Some(());
-        }
-        match what.as_tuple_of::<2>()? {
-            [am::command, data] => {
-                let data = iolist::to_vec(data).ok()?;
-                // A fault of the driver's ends the port, not the sender.
-                let _ = port.command(Some(owner), data);
-                Some(())
-            }
-            [am::connect, new_owner] => {
-                let new_owner = Pid::of(new_owner).filter(|&pid| is_alive(pid))?;
-                port.connect(new_owner);
-                message_to_old_owner(owner, id);
-                Some(())
-            }
-            _ => None,
-        }
-    });
-    if understood.is_none()
-        && let Some(signals) = signals()
-    {
-        (signals.exit)(sender, id.term(), am::badsig);
+fn signal(to: Pid, signal: Signal) {
+    if let Some(to) = party(to) {
+        route::deliver(to, signal);
     }
 }
 
-/// `{Port, connected}`
-fn message_to_old_owner(owner: Pid, id: PortId) {
-    message(owner, 3, |place| place.tuple(&[id.term(), am::connected]));
+/// A link from a port. The port's lock is not held: a dead process answers with an exit signal.
+pub(super) fn link(to: Pid, port: PortId) {
+    if let Some(port) = port.party() {
+        signal(to, Signal::Link(port));
+    }
+}
+
+/// A linked port has ended.
+pub(super) fn link_exit(to: Pid, port: PortId, reason: Term) {
+    if let Some(port) = port.party() {
+        signal(to, Signal::LinkExit(port, Parcel::new(reason)));
+    }
+}
+
+/// A monitored port has ended.
+pub(super) fn down(to: Pid, reference: RefNumber, reason: Term) {
+    signal(to, Signal::Down { reference, reason: Parcel::new(reason) });
 }
 
 /// Sends a message of at most `words` words.
 pub fn message(to: Pid, words: usize, build: impl FnOnce(&mut Fragment) -> Term) {
-    let Some(signals) = signals() else { return };
     let mut fragment = Fragment::new(words.max(1));
     let message = build(&mut fragment);
-    (signals.send)(to, message, Some(fragment));
+    route::send_parcel(to.term(), Parcel::in_fragment(message, fragment));
+}
+
+/// Whether a process is there.
+pub fn is_alive(process: Pid) -> bool {
+    processes::with(process, |_| ()).is_some()
+}
+
+impl route::Ports for AllPorts {
+    /// `{Owner, {command, Data}}`, `{Owner, {connect, Pid}}`, `{Owner, close}`. Anything else, and
+    /// the right thing in the name of another than the owner, is `badsig` for the sender.
+    fn message(&self, from: &Process, own: &mut Own, port: Term, message: Term) {
+        let Some(port) = PortId::of(port).and_then(find) else { return };
+        match obey(&port, message) {
+            Some(bytes) => own.reductions_left = own.reductions_left.saturating_sub((bytes / 1024) as i32),
+            None => {
+                if let Some(sender) = port.id.party() {
+                    route::deliver(from.party(), Signal::Exit(sender, Parcel::new(am::badsig)));
+                }
+            }
+        }
+    }
+
+    fn signal(&self, port: Term, signal: Signal) -> Result<(), Signal> {
+        let Some(port) = PortId::of(port).and_then(find) else { return Err(signal) };
+        let pid_of = |party: Party| Pid::of(party.term());
+        match signal {
+            Signal::Link(from) => match pid_of(from) {
+                Some(pid) if !port.link(pid) => return Err(Signal::Link(from)),
+                _ => {}
+            },
+            Signal::Unlink(from) => {
+                if let Some(pid) = pid_of(from) {
+                    port.unlink(pid);
+                }
+            }
+            Signal::LinkExit(from, reason) | Signal::Exit(from, reason) => {
+                if let Some(pid) = pid_of(from) {
+                    port.exit(pid, reason.peek());
+                }
+            }
+            Signal::Monitor { watcher, reference, as_name } => match pid_of(watcher) {
+                Some(pid) if !port.monitor(pid, reference) => {
+                    return Err(Signal::Monitor { watcher, reference, as_name });
+                }
+                _ => {}
+            },
+            Signal::Demonitor(reference) => port.demonitor(reference),
+            Signal::Request(request) => return Err(Signal::Request(request)),
+            Signal::Message(_) | Signal::AliasMessage(..) | Signal::Down { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn is_open(&self, port: Term) -> bool {
+        PortId::of(port).and_then(find).is_some()
+    }
+}
+
+/// Does what a message asks; the bytes it took, or `None` if it asks for nothing.
+fn obey(port: &Port, message: Term) -> Option<usize> {
+    let [owner, what] = message.as_tuple_of::<2>()?;
+    let owner = Pid::of(owner).filter(|&owner| owner == port.connected())?;
+    if what == am::close {
+        port.close_for(owner);
+        return Some(0);
+    }
+    match what.as_tuple_of::<2>()? {
+        [am::command, data] => {
+            let data = iolist::to_vec(data).ok()?;
+            let size = data.len();
+            // A fault of the driver's ends the port, not the sender.
+            let _ = port.command(Some(owner), data);
+            Some(size)
+        }
+        [am::connect, new_owner] => {
+            let new_owner = Pid::of(new_owner).filter(|&pid| is_alive(pid))?;
+            port.connect(new_owner);
+            let id = port.id;
+            self::message(owner, 3, |place| place.tuple(&[id.term(), am::connected]));
+            Some(0)
+        }
+        _ => None,
+    }
 }

@@ -10,7 +10,9 @@ mod child;
 pub mod deliver;
 pub mod driver;
 mod fd;
+pub mod inet;
 
+mod named;
 mod packet;
 pub mod poll;
 mod queue;
@@ -20,6 +22,7 @@ mod state;
 
 pub use driver::{Driver, DriverCx, Fault};
 pub use fd::open as open_fd;
+pub use named::{NAMES as DRIVERS, driver_named};
 pub use packet::Framing;
 pub use spawn::{Program, Surroundings, spawn};
 pub use state::{Info, Port, PortId};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::deliver::{self, signals};
+use super::deliver;
 use super::driver::{Driver, DriverCx, End, Fault};
 use super::poll::Token;
 use super::{Options, table};
@@ -10,6 +10,8 @@ use crate::am;
 use crate::base::sync::{AtomicBool, Mutex, Ordering};
 use crate::heap::{Build, Stored};
 use crate::process::Pid;
+use crate::process::signal::RefNumber;
+use crate::table::names;
 use crate::term::Term;
 
 /// The number of a port, never used again.
@@ -31,21 +33,10 @@ impl PortId {
 /// Bytes of waiting output above which writers wait.
 const BUSY: usize = 1 << 16;
 
-/// A monitor that a process has on a port.
-struct Monitor {
-    watcher: Pid,
-    /// The name it was made with, if any.
-    name: Option<Immediate>,
-}
-
-/// An immediate term (an atom), as a word: terms are bound to threads, words are not.
-#[derive(Clone, Copy)]
-struct Immediate(u64);
-
 /// A writer that waits for room.
 struct Waiter {
     caller: Pid,
-    reference: [u64; 2],
+    reference: RefNumber,
     data: Vec<u8>,
 }
 
@@ -65,8 +56,8 @@ struct State {
     connected: Pid,
     options: Options,
     links: BTreeSet<Pid>,
-    monitors: BTreeMap<[u64; 2], Monitor>,
-    registered: Option<Immediate>,
+    /// Who watches, by the monitor's reference.
+    monitors: BTreeMap<RefNumber, Pid>,
     data: Option<Stored>,
     input: u64,
     output: u64,
@@ -82,7 +73,6 @@ pub struct Info {
     pub connected: Pid,
     pub links: Vec<Pid>,
     pub monitored_by: Vec<Pid>,
-    pub registered: Option<Term>,
     pub input: u64,
     pub output: u64,
     pub os_pid: Option<u32>,
@@ -126,7 +116,6 @@ impl Port {
             options,
             links: BTreeSet::from([connected]),
             monitors: BTreeMap::new(),
-            registered: None,
             data: None,
             input: 0,
             output: 0,
@@ -193,7 +182,7 @@ impl Port {
     }
 
     /// The same once there is room: the caller then gets `{Ref, true}`.
-    pub fn command_later(&self, caller: Pid, reference: [u64; 2], data: Vec<u8>) {
+    pub fn command_later(&self, caller: Pid, reference: RefNumber, data: Vec<u8>) {
         let mut state = self.state.lock();
         state.waiters.push_back(Waiter { caller, reference, data });
         if state.pending() <= BUSY {
@@ -248,10 +237,10 @@ impl Port {
     pub fn connect(&self, owner: Pid) {
         let mut state = self.state.lock();
         state.connected = owner;
-        if state.links.insert(owner)
-            && let Some(signals) = signals()
-        {
-            (signals.link)(owner, self.id.term());
+        let is_new = state.links.insert(owner);
+        drop(state);
+        if is_new {
+            deliver::link(owner, self.id);
         }
     }
 
@@ -268,22 +257,22 @@ impl Port {
         self.state.lock().links.remove(&process);
     }
 
-    /// A process monitors; `false` if the port has ended. `name` is the name it used.
-    pub fn monitor(&self, watcher: Pid, reference: [u64; 2], name: Option<Term>) -> bool {
+    /// A process monitors; `false` if the port has ended.
+    pub fn monitor(&self, watcher: Pid, reference: RefNumber) -> bool {
         let mut state = self.state.lock();
         self.is_open() && {
-            state.monitors.insert(reference, Monitor { watcher, name: name.map(|name| Immediate(name.bits())) });
+            state.monitors.insert(reference, watcher);
             true
         }
     }
 
-    pub fn demonitor(&self, reference: [u64; 2]) {
+    pub fn demonitor(&self, reference: RefNumber) {
         self.state.lock().monitors.remove(&reference);
     }
 
-    /// The name the port is registered under, or none any more.
-    pub fn set_registered(&self, name: Option<Term>) {
-        self.state.lock().registered = name.map(|name| Immediate(name.bits()));
+    /// The name the port is registered under.
+    pub fn registered_name(&self) -> Option<crate::Atom> {
+        self.id.party().and_then(names::name_of)
     }
 
     pub fn set_data(&self, data: Term) {
@@ -297,14 +286,13 @@ impl Port {
 
     pub fn info(&self) -> Info {
         let state = self.state.lock();
-        let mut monitored_by: Vec<Pid> = state.monitors.values().map(|monitor| monitor.watcher).collect();
+        let mut monitored_by: Vec<Pid> = state.monitors.values().copied().collect();
         monitored_by.sort_unstable();
         Info {
             name: state.name.clone(),
             connected: state.connected,
             links: state.links.iter().copied().collect(),
             monitored_by,
-            registered: state.registered.map(|name| Term::raw(name.0)),
             input: state.input,
             output: state.output,
             os_pid: state.driver.as_ref().and_then(|driver| driver.os_pid()),
@@ -347,18 +335,14 @@ impl Port {
         if !self.open.swap(false, Ordering::AcqRel) {
             return;
         }
-        let port = self.id.term();
-        if let Some(signals) = signals() {
-            if let Some(name) = state.registered.take() {
-                (signals.unregister)(Term::raw(name.0), port);
-            }
-            for process in std::mem::take(&mut state.links) {
-                (signals.link_exit)(process, port, reason);
-            }
-            for (reference, monitor) in std::mem::take(&mut state.monitors) {
-                let item = monitor.name.map_or(port, |name| Term::raw(name.0));
-                (signals.down)(monitor.watcher, reference, item, reason);
-            }
+        if let Some(name) = self.registered_name() {
+            names::unregister(name);
+        }
+        for process in std::mem::take(&mut state.links) {
+            deliver::link_exit(process, self.id, reason);
+        }
+        for (reference, watcher) in std::mem::take(&mut state.monitors) {
+            deliver::down(watcher, reference, reason);
         }
         for waiter in std::mem::take(&mut state.waiters) {
             answer(waiter.caller, waiter.reference, am::badarg);
@@ -388,7 +372,7 @@ impl Port {
 }
 
 /// `{Ref, Result}` to a caller that waits for it.
-fn answer(to: Pid, reference: [u64; 2], result: Term) {
+fn answer(to: Pid, reference: RefNumber, result: Term) {
     deliver::message(to, 6, |place| {
         let reference = place.reference(reference);
         place.tuple(&[reference, result])

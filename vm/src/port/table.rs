@@ -31,12 +31,11 @@ pub fn open(name: Vec<u8>, connected: Pid, options: Options, driver: Box<dyn Dri
     if count() >= LIMIT.load(Ordering::Relaxed) {
         return Err(OpenError::Limit);
     }
+    super::deliver::install();
     let id = PortId(NEXT.fetch_add(1, Ordering::Relaxed));
     let port = Arc::new(Port::new(id, name, connected, options, driver));
     PORTS.write().insert(id, port.clone());
-    if let Some(signals) = super::deliver::signals() {
-        (signals.link)(connected, id.term());
-    }
+    super::deliver::link(connected, id);
     port.start();
     Ok(port)
 }

@@ -11,6 +11,7 @@ use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::Build;
 use glulam_vm::port::{self, Fault, Info, Port, PortId, deliver};
 use glulam_vm::process::Pid;
+use glulam_vm::table::names;
 use glulam_vm::term::iolist;
 use glulam_vm::{Atom, Term, am};
 
@@ -33,7 +34,10 @@ const BYTES_PER_REDUCTION: usize = 1024;
 
 /// The open port that a port identifier or a registered name stands for.
 fn find(port: Term) -> Option<Arc<Port>> {
-    let port = if port.is_atom() { deliver::lookup(port)? } else { port };
+    let port = match port.as_atom() {
+        Some(name) => names::whereis(name)?.term(),
+        None => port,
+    };
     port::find(PortId::of(port)?)
 }
 
@@ -63,7 +67,7 @@ fn command(cx: &mut Cx<'_>) -> Outcome {
         if nosuspend {
             return Ok(am::false_);
         }
-        let number = crate::new_reference(cx);
+        let number = glulam_vm::process::reference::fresh();
         port.command_later(caller, number, data);
         return Ok(cx.reference(number));
     }
@@ -146,7 +150,7 @@ fn info(cx: &mut Cx<'_>) -> Outcome {
     let info = port.info();
     let mut rows = Vec::new();
     for item in ITEMS {
-        if *item == "registered_name" && info.registered.is_none() {
+        if *item == "registered_name" && port.registered_name().is_none() {
             continue;
         }
         rows.extend(item_of(cx, &port, &info, item));
@@ -164,7 +168,7 @@ fn info_item(cx: &mut Cx<'_>) -> Outcome {
         return Ok(if is_item(item.name()) { am::undefined } else { am::badtype });
     };
     let info = port.info();
-    if item.name() == "registered_name" && info.registered.is_none() {
+    if item.name() == "registered_name" && port.registered_name().is_none() {
         return Ok(Term::NIL);
     }
     Ok(item_of(cx, &port, &info, item.name()).unwrap_or(am::badtype))
@@ -182,7 +186,7 @@ fn item_of(cx: &mut Cx<'_>, port: &Port, info: &Info, item: &str) -> Option<Term
         cx.list(&pids)
     };
     let value = match item {
-        "registered_name" => info.registered?,
+        "registered_name" => Term::from_atom(port.registered_name()?),
         "name" => cx.string(&String::from_utf8_lossy(&info.name)),
         "links" => pids(cx, &info.links),
         "monitored_by" => pids(cx, &info.monitored_by),

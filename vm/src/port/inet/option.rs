@@ -1,0 +1,220 @@
+//! Socket options: those that the driver keeps, and those of the operating system.
+
+use std::collections::BTreeMap;
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+use super::request::{u8_of, u16_of, u32_of};
+
+const LINGER: u8 = 3;
+pub const BUFFER: u8 = 20;
+pub const ACTIVE: u8 = 22;
+pub const MODE: u8 = 24;
+const RAW: u8 = 34;
+const NETNS: u8 = 38;
+const BIND_TO_DEVICE: u8 = 42;
+
+/// Options that only the driver knows.
+const KEPT: &[u8] = &[20, 21, 23, 24, 25, 26, 27, 28, 30, 31, 32, 33, 35, 36, 37, 39, 40];
+
+/// How data come to the owner.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Active {
+    Passive,
+    Always,
+    Once,
+    /// That many messages more.
+    Count(i16),
+}
+
+impl Active {
+    /// After one more message.
+    pub fn next(self) -> Active {
+        match self {
+            Active::Once | Active::Count(1) => Active::Passive,
+            Active::Count(n) => Active::Count(n - 1),
+            other => other,
+        }
+    }
+}
+
+pub struct Options {
+    kept: BTreeMap<u8, u32>,
+    pub active: Active,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        // Buffer, header, packet, mode (binary decided by the opener), deliver, exit_on_close, ...
+        let kept = BTreeMap::from([
+            (BUFFER, 1460), (21, 0), (23, 0), (MODE, 0), (25, 1), (26, 1), (27, 8192), (28, 4096), (30, u32::MAX),
+            (31, 0), (32, 0), (33, 5), (35, 0), (36, 8192), (37, 4096), (39, 0), (40, 10),
+        ]);
+        Options { kept, active: Active::Passive }
+    }
+}
+
+/// Level and name of an option that is an `int` to the operating system.
+fn number_of(option: u8) -> Option<(i32, i32)> {
+    Some(match option {
+        0 => (libc::SOL_SOCKET, libc::SO_REUSEADDR),
+        1 => (libc::SOL_SOCKET, libc::SO_KEEPALIVE),
+        2 => (libc::SOL_SOCKET, libc::SO_DONTROUTE),
+        4 => (libc::SOL_SOCKET, libc::SO_BROADCAST),
+        5 => (libc::SOL_SOCKET, libc::SO_OOBINLINE),
+        6 => (libc::SOL_SOCKET, libc::SO_SNDBUF),
+        7 => (libc::SOL_SOCKET, libc::SO_RCVBUF),
+        #[cfg(target_os = "linux")]
+        8 => (libc::SOL_SOCKET, libc::SO_PRIORITY),
+        9 => (libc::IPPROTO_IP, libc::IP_TOS),
+        10 => (libc::IPPROTO_TCP, libc::TCP_NODELAY),
+        12 => (libc::IPPROTO_IP, libc::IP_MULTICAST_TTL),
+        13 => (libc::IPPROTO_IP, libc::IP_MULTICAST_LOOP),
+        16 => (libc::IPPROTO_IPV6, libc::IPV6_V6ONLY),
+        41 => (libc::IPPROTO_IPV6, libc::IPV6_TCLASS),
+        43 => (libc::IPPROTO_IP, libc::IP_RECVTOS),
+        44 => (libc::IPPROTO_IPV6, libc::IPV6_RECVTCLASS),
+        46 => (libc::IPPROTO_IP, libc::IP_TTL),
+        47 => (libc::IPPROTO_IP, libc::IP_RECVTTL),
+        #[cfg(target_os = "linux")]
+        48 => (libc::IPPROTO_TCP, libc::TCP_CORK),
+        _ => return None,
+    })
+}
+
+/// Sets an option whose value is these bytes.
+fn set(fd: BorrowedFd<'_>, (level, name): (i32, i32), value: &[u8]) -> Result<(), i32> {
+    // SAFETY: reads the bytes; the descriptor is open.
+    let done = unsafe {
+        libc::setsockopt(fd.as_raw_fd(), level, name, value.as_ptr().cast(), value.len() as libc::socklen_t)
+    };
+    if done == 0 { Ok(()) } else { Err(std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EINVAL)) }
+}
+
+/// An option's value, of at most `size` bytes.
+fn get(fd: BorrowedFd<'_>, (level, name): (i32, i32), size: usize) -> Option<Vec<u8>> {
+    let mut value = vec![0u8; size];
+    let mut used = size as libc::socklen_t;
+    // SAFETY: writes at most `used` bytes; the descriptor is open.
+    let done = unsafe { libc::getsockopt(fd.as_raw_fd(), level, name, value.as_mut_ptr().cast(), &mut used) };
+    value.truncate(used as usize);
+    (done == 0).then_some(value)
+}
+
+fn int(value: &[u8]) -> u32 {
+    value.first_chunk::<4>().map_or(0, |bytes| i32::from_ne_bytes(*bytes) as u32)
+}
+
+impl Options {
+    pub fn kept(&self, option: u8) -> u32 {
+        self.kept.get(&option).copied().unwrap_or(0)
+    }
+
+    /// Sets the options in the data of a request; an error number if one is refused.
+    pub fn set_all(&mut self, fd: Option<BorrowedFd<'_>>, mut data: &[u8]) -> Result<(), i32> {
+        while let Some(option) = u8_of(&mut data) {
+            self.set_one(fd, option, &mut data).ok_or(libc::EINVAL)??;
+        }
+        Ok(())
+    }
+
+    fn set_one(&mut self, fd: Option<BorrowedFd<'_>>, option: u8, data: &mut &[u8]) -> Option<Result<(), i32>> {
+        let value = u32_of(data)?;
+        Some(match option {
+            ACTIVE => {
+                self.active = match value {
+                    0 => Active::Passive,
+                    1 => Active::Always,
+                    2 => Active::Once,
+                    _ => {
+                        let more = u16_of(data)? as i16;
+                        let had = if let Active::Count(n) = self.active { n } else { 0 };
+                        match had.checked_add(more) {
+                            None => return Some(Err(libc::EINVAL)),
+                            Some(n) if n <= 0 => Active::Passive,
+                            Some(n) => Active::Count(n),
+                        }
+                    }
+                };
+                Ok(())
+            }
+            LINGER => {
+                let linger = libc::linger { l_onoff: value as i32, l_linger: u32_of(data)? as i32 };
+                let bytes = [linger.l_onoff.to_ne_bytes(), linger.l_linger.to_ne_bytes()].concat();
+                fd.map_or(Err(libc::EINVAL), |fd| set(fd, (libc::SOL_SOCKET, libc::SO_LINGER), &bytes))
+            }
+            RAW => {
+                let (name, size) = (u32_of(data)?, u32_of(data)? as usize);
+                let (bytes, rest) = data.split_at_checked(size)?;
+                *data = rest;
+                fd.map_or(Err(libc::EINVAL), |fd| set(fd, (value as i32, name as i32), bytes))
+            }
+            NETNS | BIND_TO_DEVICE => {
+                let (bytes, rest) = data.split_at_checked(value as usize)?;
+                *data = rest;
+                #[cfg(target_os = "linux")]
+                if option == BIND_TO_DEVICE {
+                    let device = (libc::SOL_SOCKET, libc::SO_BINDTODEVICE);
+                    return Some(fd.map_or(Err(libc::EINVAL), |fd| set(fd, device, bytes)));
+                }
+                let _ = bytes;
+                Err(libc::EINVAL)
+            }
+            _ if KEPT.contains(&option) => {
+                self.kept.insert(option, value);
+                Ok(())
+            }
+            _ => match (number_of(option), fd) {
+                (Some(number), Some(fd)) => set(fd, number, &(value as i32).to_ne_bytes()),
+                _ => Err(libc::EINVAL),
+            },
+        })
+    }
+
+    /// The values of the options that a request names; those that have none are left out.
+    pub fn get_all(&self, fd: Option<BorrowedFd<'_>>, mut data: &[u8]) -> Result<Vec<u8>, i32> {
+        let mut reply = Vec::new();
+        while let Some(option) = u8_of(&mut data) {
+            if option == RAW {
+                let raw = (|| Some((u32_of(&mut data)?, u32_of(&mut data)?, u32_of(&mut data)?)))();
+                let (level, name, size) = raw.ok_or(libc::EINVAL)?;
+                let value = fd.and_then(|fd| get(fd, (level as i32, name as i32), size as usize));
+                if let Some(value) = value {
+                    reply.push(RAW);
+                    for number in [level, name, value.len() as u32] {
+                        reply.extend(number.to_be_bytes());
+                    }
+                    reply.extend(value);
+                }
+                continue;
+            }
+            if let Some(value) = self.get_one(fd, option) {
+                reply.push(option);
+                reply.extend(value);
+            }
+        }
+        Ok(reply)
+    }
+
+    fn get_one(&self, fd: Option<BorrowedFd<'_>>, option: u8) -> Option<Vec<u8>> {
+        let word = |n: u32| n.to_be_bytes().to_vec();
+        Some(match option {
+            ACTIVE => match self.active {
+                Active::Passive => word(0),
+                Active::Always => word(1),
+                Active::Once => word(2),
+                Active::Count(n) => [word(3), n.to_be_bytes().to_vec()].concat(),
+            },
+            LINGER => {
+                let value = get(fd?, (libc::SOL_SOCKET, libc::SO_LINGER), 8)?;
+                [word(int(&value)), word(int(&value[4..]))].concat()
+            }
+            _ if KEPT.contains(&option) => word(self.kept(option)),
+            _ => {
+                let mut value = get(fd?, number_of(option)?, 4)?;
+                // Some options of IP are single bytes.
+                value.resize(4, 0);
+                word(int(&value))
+            }
+        })
+    }
+}
