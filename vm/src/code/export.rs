@@ -28,7 +28,10 @@ type Table = RwLock<HashMap<(Atom, Atom, u8), &'static Export>>;
 
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
-    TABLE.get_or_init(Table::default)
+    TABLE.get_or_init(|| {
+        crate::term::fun::describe_with(super::describe);
+        Table::default()
+    })
 }
 
 impl Export {

@@ -27,7 +27,10 @@ type Table = RwLock<HashMap<(Atom, [u8; 16], u32, u32), &'static FunEntry>>;
 
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
-    TABLE.get_or_init(Table::default)
+    TABLE.get_or_init(|| {
+        crate::term::fun::describe_with(super::describe);
+        Table::default()
+    })
 }
 
 impl FunEntry {

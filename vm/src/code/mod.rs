@@ -16,6 +16,7 @@ pub use fun::FunEntry;
 pub use module::{FunctionRange, LineEntry, Loaded, Place};
 
 use crate::term::Fun;
+use crate::term::fun::FunParts;
 
 /// What a fun calls.
 #[derive(Clone, Copy)]
@@ -32,6 +33,26 @@ pub fn target_of(fun: Fun) -> FunTarget {
             FunTarget::External(&*(fun.entry_address() as *const Export))
         } else {
             FunTarget::Local(&*(fun.entry_address() as *const FunEntry))
+        }
+    }
+}
+
+/// What identifies the fun whose entry, or export, is at an address: what the term floor asks us.
+fn describe(address: u64, external: bool) -> FunParts {
+    // SAFETY: T1 and C1: the address stands in a fun, of an entry or export.
+    unsafe {
+        if external {
+            let e = &*(address as *const Export);
+            FunParts { module: e.module, function: e.function, arity: e.arity, index: 0, old_uniq: 0 }
+        } else {
+            let e = &*(address as *const FunEntry);
+            FunParts {
+                module: e.module,
+                function: e.function,
+                arity: e.arity,
+                index: e.index,
+                old_uniq: e.old_uniq,
+            }
         }
     }
 }

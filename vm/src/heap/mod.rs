@@ -15,6 +15,7 @@ pub mod gc;
 pub mod literal;
 mod magic;
 pub mod map;
+pub mod number;
 mod off_heap;
 mod process_heap;
 mod text;

@@ -1,437 +1,417 @@
-//! Comparing terms: `==`, `=:=`, the order of terms, and the order of map keys.
+//! Equality and the order of terms. Every walk keeps what is left to do in a vector: terms as deep
+//! as memory do not exhaust the native stack.
 //!
-//! number < atom < reference < fun < port < pid < tuple < map < [] < list < bitstring. In the order
-//! of map keys, and of terms within them, all integers come before all floats; elsewhere numbers
-//! compare by value. Nothing here recurses: terms may be as deep as memory allows.
+//! number < atom < reference < fun < port < pid < tuple < map < `[]` < list < bit string.
+//!
+//! Two ways of looking at numbers: `eq` and `compare` take `1` and `1.0` for equal, `eq_exact` and
+//! `cmp_exact` put every integer before every float. Keys of maps are always looked at exactly.
 
 use std::cmp::Ordering;
 
 use super::header::Kind;
-use super::view::{BigRef, Bits, View};
-use super::{MapView, Term};
+use super::map::Pairs;
+use super::number::{compare_big_float, compare_limbs, compare_small_float};
+use super::repr::Term;
+use super::view::{Bits, Fun, View};
 
-/// `=:=`
+/// `A =:= B`
 #[inline]
 pub fn eq_exact(a: Term, b: Term) -> bool {
     a == b || (a.is_pointer() && b.is_pointer() && equal(a, b, true))
 }
 
-/// `==`
+/// `A == B`
 #[inline]
 pub fn eq(a: Term, b: Term) -> bool {
-    if a == b {
-        return true;
-    }
-    if a.is_immediate() && b.is_immediate() {
-        return false;
-    }
-    equal(a, b, false)
+    a == b || ((a.is_pointer() || b.is_pointer()) && equal(a, b, false))
 }
 
-/// The order of terms.
+/// The order of `<`, `>=` and their like.
 #[inline]
 pub fn compare(a: Term, b: Term) -> Ordering {
-    match (a.as_small(), b.as_small()) {
-        (Some(a), Some(b)) => a.cmp(&b),
-        _ => order(a, b, false),
+    if a.is_small() && b.is_small() {
+        return a.small_value().cmp(&b.small_value());
     }
+    if a == b { Ordering::Equal } else { order(a, b, false) }
 }
 
-/// The order of map keys.
+/// The order of the keys of maps: as `compare`, but integers come before floats.
 #[inline]
 pub fn cmp_exact(a: Term, b: Term) -> Ordering {
-    match (a.as_small(), b.as_small()) {
-        (Some(a), Some(b)) => a.cmp(&b),
-        _ => order(a, b, true),
+    if a.is_small() && b.is_small() {
+        return a.small_value().cmp(&b.small_value());
     }
+    if a == b { Ordering::Equal } else { order(a, b, true) }
 }
 
-/// Pairs of terms still to compare.
-type Pending = Vec<(Term, Term)>;
+/// What `equal` has still to look at.
+type Left = Vec<(Term, Term, bool)>;
 
 fn equal(a: Term, b: Term, exact: bool) -> bool {
-    let mut pending: Pending = Vec::new();
-    let (mut a, mut b) = (a, b);
+    let mut left = Left::new();
+    let (mut a, mut b, mut exact) = (a, b, exact);
     loop {
         if a != b {
-            if let (Some(x), Some(y)) = (a.as_cons(), b.as_cons()) {
-                pending.push((x.tail(), y.tail()));
-                (a, b) = (x.head(), y.head());
+            if a.is_cons() && b.is_cons() {
+                let (head_a, head_b) = (a.slot(0), b.slot(0));
+                let (tail_a, tail_b) = (a.slot(1), b.slot(1));
+                if head_a == head_b {
+                    (a, b) = (tail_a, tail_b);
+                    continue;
+                }
+                if exact && head_a.is_immediate() && head_b.is_immediate() {
+                    return false;
+                }
+                if tail_a != tail_b {
+                    left.push((tail_a, tail_b, exact));
+                }
+                (a, b) = (head_a, head_b);
                 continue;
             }
-            if !equal_step(a, b, exact, &mut pending) {
+            if !equal_here(a, b, exact, &mut left) {
                 return false;
             }
         }
-        match pending.pop() {
-            Some(next) => (a, b) = next,
+        match left.pop() {
+            Some(next) => (a, b, exact) = next,
             None => return true,
         }
     }
 }
 
-/// Compares two different words, leaving what is inside them in `pending`.
-fn equal_step(a: Term, b: Term, exact: bool, pending: &mut Pending) -> bool {
-    if !exact && a.is_number() && b.is_number() {
-        return numbers(a, b).is_eq();
-    }
+/// Whether two terms, not both lists, look equal; what is in them is left to look at.
+fn equal_here(a: Term, b: Term, exact: bool, left: &mut Left) -> bool {
     if !a.is_boxed() || !b.is_boxed() {
-        return false;
+        // An immediate equals another word only as a number.
+        return !exact && a.is_number() && b.is_number() && compare_numbers(a, b, false).is_eq();
     }
-    match (a.view(), b.view()) {
-        (View::Big(x), View::Big(y)) => x.is_negative() == y.is_negative() && x.limbs() == y.limbs(),
-        (View::Float(x), View::Float(y)) => x == y,
-        (View::Bits(x), View::Bits(y)) => x.bit_size == y.bit_size && bits(&x, &y).is_eq(),
-        (View::Map(x), View::Map(y)) => x.size() == y.size() && equal_maps(x, y, exact, pending),
-        (View::Fun(x), View::Fun(y)) => {
-            x.is_external() == y.is_external()
-                && x.entry_address() == y.entry_address()
-                && all(pending, x.environment(), y.environment())
+    let (header_a, header_b) = (a.header(), b.header());
+    match header_a.kind() {
+        Kind::Tuple | Kind::Record => header_a == header_b && push_slots(a, b, 1, header_a.size(), exact, left),
+        Kind::Float | Kind::BigPositive | Kind::BigNegative => {
+            b.is_number() && compare_numbers(a, b, exact).is_eq()
         }
-        (View::Tuple(x), View::Tuple(y)) => all(pending, x.as_slice(), y.as_slice()),
-        (View::Ref, View::Ref) => a.as_local_ref() == b.as_local_ref(),
-        (View::ExternalPid, View::ExternalPid)
-        | (View::ExternalPort, View::ExternalPort)
-        | (View::ExternalRef, View::ExternalRef) => same_words(a, b),
-        (View::Record, View::Record) => {
-            let n = a.header().size();
-            a.header() == b.header() && (1..=n).all(|i| {
-                pending.push((a.slot(i), b.slot(i)));
-                true
-            })
+        Kind::HeapBinary | Kind::RefcBinary | Kind::SubBinary => match (a.as_bits(), b.as_bits()) {
+            (Some(a), Some(b)) => a.bit_size == b.bit_size && compare_bits(&a, &b).is_eq(),
+            _ => false,
+        },
+        Kind::FlatMap => {
+            header_a == header_b
+                && push_slots(a, b, 2, header_a.size(), exact, left)
+                && (a.slot(1) == b.slot(1) || push_slots(a.slot(1), b.slot(1), 1, header_a.size() - 1, true, left))
         }
-        _ => false,
+        Kind::HashRoot => {
+            header_a == header_b && a.slot(1) == b.slot(1) && a.slot(2) == b.slot(2) && push_children(a, b, 3, exact, left)
+        }
+        Kind::HashNode => header_a == header_b && a.slot(1) == b.slot(1) && push_children(a, b, 2, exact, left),
+        Kind::Fun => {
+            let (Some(fun_a), Some(fun_b)) = (a.as_fun(), b.as_fun()) else { return false };
+            header_a == header_b && same_entry(fun_a, fun_b) && push_slots(a, b, 3, header_a.size(), exact, left)
+        }
+        Kind::Export => header_b.is(Kind::Export) && a.word(1) == b.word(1),
+        Kind::Ref | Kind::MagicRef => b.is_local_ref() && a.word(1) == b.word(1) && a.word(2) == b.word(2),
+        Kind::ExternalPid | Kind::ExternalPort => {
+            header_a == header_b && a.word(1) == b.word(1) && a.word(2) == b.word(2)
+        }
+        Kind::ExternalRef => header_b.is(Kind::ExternalRef) && compare_identifiers(a, b).is_eq(),
+        Kind::MatchContext | Kind::Filler => false,
     }
 }
 
-fn all(pending: &mut Pending, a: &[Term], b: &[Term]) -> bool {
-    pending.extend(a.iter().copied().zip(b.iter().copied()).filter(|(a, b)| a != b).rev());
-    a.len() == b.len()
+fn same_entry(a: Fun, b: Fun) -> bool {
+    // The same code may stand in two entries, when only the module around it was changed.
+    a.entry_address() == b.entry_address() || local_identity(a) == local_identity(b)
 }
 
-fn same_words(a: Term, b: Term) -> bool {
-    a.header() == b.header() && (1..=a.header().size()).all(|i| a.word(i) == b.word(i))
+fn local_identity(fun: Fun) -> (crate::atom::Atom, u32, u32) {
+    let parts = fun.parts();
+    (parts.module, parts.index, parts.old_uniq)
 }
 
-fn equal_maps(a: MapView, b: MapView, exact: bool, pending: &mut Pending) -> bool {
-    if a.is_flat() && b.is_flat() {
-        let keys = (a.flat_keys_tuple(), b.flat_keys_tuple());
-        if let (Some(x), Some(y)) = keys
-            && x != y
-        {
-            // Keys are compared exactly, whatever the operator.
-            if !a.flat_keys().iter().zip(b.flat_keys()).all(|(&x, &y)| eq_exact_deep(x, y)) {
-                return false;
+/// Leaves words `from..=to` of two boxes to look at; `false` if two of them differ for certain.
+fn push_slots(a: Term, b: Term, from: usize, to: usize, exact: bool, left: &mut Left) -> bool {
+    for i in from..=to {
+        let (x, y) = (a.slot(i), b.slot(i));
+        if x == y {
+            continue;
+        }
+        if exact && (x.is_immediate() || y.is_immediate()) {
+            return false;
+        }
+        left.push((x, y, exact));
+    }
+    true
+}
+
+/// The same for the children of two nodes of hashed maps, which have the same number of them.
+fn push_children(a: Term, b: Term, from: usize, exact: bool, left: &mut Left) -> bool {
+    for i in from..=a.header().size() {
+        let (x, y) = (a.slot(i), b.slot(i));
+        match (x.is_cons(), y.is_cons()) {
+            _ if x == y => {}
+            (true, true) => {
+                left.push((x.slot(1), y.slot(1), exact));
+                left.push((x.slot(0), y.slot(0), true));
+            }
+            (false, false) => left.push((x, y, exact)),
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// What `order` has still to look at.
+enum Rest {
+    /// Two terms.
+    Pair(Term, Term, bool),
+    /// Words of two boxes, from the first to the last.
+    Slots { a: Term, b: Term, from: usize, to: usize, exact: bool },
+    /// Values in the order of their keys, the next pair last.
+    Values(Vec<(Term, Term)>, bool),
+}
+
+fn order(a: Term, b: Term, exact: bool) -> Ordering {
+    let mut left: Vec<Rest> = Vec::new();
+    let (mut a, mut b, mut exact) = (a, b, exact);
+    loop {
+        if a != b {
+            if a.is_cons() && b.is_cons() {
+                if a.slot(0) == b.slot(0) {
+                    (a, b) = (a.slot(1), b.slot(1));
+                    continue;
+                }
+                if a.slot(1) != b.slot(1) {
+                    left.push(Rest::Pair(a.slot(1), b.slot(1), exact));
+                }
+                (a, b) = (a.slot(0), b.slot(0));
+                continue;
+            }
+            match order_here(a, b, exact, &mut left) {
+                Ordering::Equal => {}
+                decided => return decided,
             }
         }
-        return all(pending, a.flat_values(), b.flat_values());
-    }
-    let _ = exact;
-    a.iter().all(|(key, value)| match b.get(key) {
-        Some(other) => {
-            if value != other {
-                pending.push((value, other));
-            }
-            true
+        match next(&mut left) {
+            Some(next) => (a, b, exact) = next,
+            None => return Ordering::Equal,
         }
-        None => false,
-    })
+    }
 }
 
-/// As `eq_exact`; apart so that maps as keys nest only as deep as maps are keys of maps.
-fn eq_exact_deep(a: Term, b: Term) -> bool {
-    eq_exact(a, b)
+/// The next two terms that are not the same word.
+fn next(left: &mut Vec<Rest>) -> Option<(Term, Term, bool)> {
+    loop {
+        match left.last_mut()? {
+            Rest::Pair(a, b, exact) => {
+                let pair = (*a, *b, *exact);
+                left.pop();
+                return Some(pair);
+            }
+            Rest::Slots { a, b, from, to, exact } => {
+                while *from <= *to && a.slot(*from) == b.slot(*from) {
+                    *from += 1;
+                }
+                if *from <= *to {
+                    let pair = (a.slot(*from), b.slot(*from), *exact);
+                    *from += 1;
+                    return Some(pair);
+                }
+                left.pop();
+            }
+            Rest::Values(values, exact) => {
+                let exact = *exact;
+                match values.pop() {
+                    Some((a, b)) => return Some((a, b, exact)),
+                    None => {
+                        left.pop();
+                    }
+                }
+            }
+        }
+    }
 }
 
-/// The place of a term's kind in the order of terms.
-fn rank(t: Term) -> u8 {
-    match t.view() {
+/// The place of a term's type in the order of types.
+fn rank(view: &View) -> u8 {
+    match view {
         View::Small(_) | View::Big(_) | View::Float(_) => 0,
         View::Atom(_) => 1,
         View::Ref | View::ExternalRef => 2,
         View::Fun(_) => 3,
         View::LocalPort | View::ExternalPort => 4,
         View::LocalPid | View::ExternalPid => 5,
-        View::Tuple(_) | View::Record => 6,
-        View::Map(_) => 7,
-        View::Nil => 8,
-        View::Cons(_) => 9,
-        View::Bits(_) | View::MatchContext => 10,
-        View::Internal => 11,
+        View::Tuple(_) => 6,
+        View::Record => 7,
+        View::Map(_) => 8,
+        View::Nil => 9,
+        View::Cons(_) => 10,
+        View::Bits(_) => 11,
+        View::MatchContext | View::Internal => 12,
     }
 }
 
-/// What is left to compare: pairs, or sizes and the like that count only after all before is equal.
-enum Task {
-    Terms(Term, Term),
-    /// As `Terms`, for the keys of maps: exact.
-    Keys(Term, Term),
-    Then(Ordering),
-}
-
-fn order(a: Term, b: Term, exact: bool) -> Ordering {
-    let mut tasks: Vec<Task> = Vec::new();
-    let (mut a, mut b, mut exactly) = (a, b, exact);
-    loop {
-        let mut result = Ordering::Equal;
-        if a != b {
-            if let (Some(x), Some(y)) = (a.as_cons(), b.as_cons()) {
-                tasks.push(if exactly { Task::Keys(x.tail(), y.tail()) } else { Task::Terms(x.tail(), y.tail()) });
-                (a, b) = (x.head(), y.head());
-                continue;
-            }
-            result = order_step(a, b, exactly, &mut tasks);
-        }
-        loop {
-            if result.is_ne() {
-                return result;
-            }
-            match tasks.pop() {
-                None => return Ordering::Equal,
-                Some(Task::Then(ordering)) => result = ordering,
-                Some(Task::Terms(x, y)) => {
-                    (a, b, exactly) = (x, y, exact);
-                    break;
-                }
-                Some(Task::Keys(x, y)) => {
-                    (a, b, exactly) = (x, y, true);
-                    break;
-                }
-            }
-        }
-    }
-}
-
-fn push_all(tasks: &mut Vec<Task>, a: &[Term], b: &[Term], exact: bool) {
-    let pairs = a.iter().copied().zip(b.iter().copied()).filter(|(a, b)| a != b).rev();
-    tasks.extend(pairs.map(|(a, b)| if exact { Task::Keys(a, b) } else { Task::Terms(a, b) }));
-}
-
-fn order_step(a: Term, b: Term, exact: bool, tasks: &mut Vec<Task>) -> Ordering {
-    match (a.view(), b.view()) {
+/// The order of two terms, not both lists, as far as it shows; what is in them is left to look at.
+fn order_here(a: Term, b: Term, exact: bool, left: &mut Vec<Rest>) -> Ordering {
+    let (view_a, view_b) = (a.view(), b.view());
+    match (view_a, view_b) {
         (View::Atom(x), View::Atom(y)) => x.name().as_bytes().cmp(y.name().as_bytes()),
-        (View::LocalPid, View::LocalPid) => a.as_pid_number().cmp(&b.as_pid_number()),
-        (View::LocalPort, View::LocalPort) => a.as_port_number().cmp(&b.as_port_number()),
-        (View::Ref, View::Ref) => {
-            let [x, y] = [a, b].map(|t| t.as_local_ref().unwrap_or_default());
-            (x[1], x[0]).cmp(&(y[1], y[0]))
-        }
-        (View::Bits(x), View::Bits(y)) => bits(&x, &y),
-        (View::Tuple(x), View::Tuple(y)) => {
-            push_all(tasks, x.as_slice(), y.as_slice(), exact);
-            x.arity().cmp(&y.arity())
-        }
-        (View::Map(x), View::Map(y)) => {
-            if x.size() == y.size() {
-                let (x, y) = (sorted(x), sorted(y));
-                let values = |pairs: &[(Term, Term)]| pairs.iter().map(|p| p.1).collect::<Vec<_>>();
-                let keys = |pairs: &[(Term, Term)]| pairs.iter().map(|p| p.0).collect::<Vec<_>>();
-                push_all(tasks, &values(&x), &values(&y), exact);
-                push_all(tasks, &keys(&x), &keys(&y), true);
-                return Ordering::Equal;
+        (View::Tuple(x), View::Tuple(y)) => x.arity().cmp(&y.arity()).then_with(|| {
+            left.push(Rest::Slots { a, b, from: 1, to: x.arity(), exact });
+            Ordering::Equal
+        }),
+        (View::Record, View::Record) => a.header().size().cmp(&b.header().size()).then_with(|| {
+            left.push(Rest::Slots { a, b, from: 1, to: a.header().size(), exact });
+            Ordering::Equal
+        }),
+        (View::Bits(x), View::Bits(y)) => compare_bits(&x, &y),
+        (View::Map(x), View::Map(y)) => x.size().cmp(&y.size()).then_with(|| {
+            if !x.is_flat() {
+                return order_hashed(x.iter(), y.iter(), exact, left);
             }
-            x.size().cmp(&y.size())
-        }
-        (View::Fun(x), View::Fun(y)) => {
-            if x.is_external() != y.is_external() {
-                return x.is_external().cmp(&y.is_external());
-            }
-            let (ex, ey) = (x.environment(), y.environment());
-            push_all(tasks, ex, ey, exact);
-            tasks.push(Task::Then(ex.len().cmp(&ey.len())));
-            x.entry_address().cmp(&y.entry_address())
-        }
-        (View::ExternalPid, View::ExternalPid)
-        | (View::ExternalPort, View::ExternalPort)
-        | (View::ExternalRef, View::ExternalRef) => {
-            let words = |t: Term| (1..=t.header().size()).map(move |i| t.word(i));
-            words(a).cmp(words(b))
-        }
-        _ => {
-            let (x, y) = (rank(a), rank(b));
-            if x == 0 && y == 0 {
-                return if exact { numbers_exact(a, b) } else { numbers(a, b) };
-            }
-            if x == y && a.is_boxed() && b.is_boxed() && a.header().is(Kind::Record) && b.header().is(Kind::Record) {
-                let n = a.header().size().min(b.header().size());
-                tasks.extend((1..=n).rev().map(|i| Task::Terms(a.slot(i), b.slot(i))));
-                return a.header().size().cmp(&b.header().size());
-            }
-            // Local before external where the kinds differ in that only.
-            x.cmp(&y).then_with(|| a.is_boxed().cmp(&b.is_boxed()))
-        }
-    }
-}
-
-/// The pairs of a map in key order.
-fn sorted(map: MapView) -> Vec<(Term, Term)> {
-    let mut pairs: Vec<_> = map.iter().collect();
-    if !map.is_flat() {
-        pairs.sort_by(|a, b| cmp_exact(a.0, b.0));
-    }
-    pairs
-}
-
-/// Bit by bit; of two that begin alike the shorter is less.
-fn bits(a: &Bits, b: &Bits) -> Ordering {
-    let common = a.byte_size().min(b.byte_size());
-    let (x, y) = (a.to_bytes(), b.to_bytes());
-    x[..common].cmp(&y[..common]).then_with(|| {
-        let rest = |bits: &Bits, bytes: &[u8]| match bytes.get(common) {
-            Some(&byte) => (byte, bits.bit_size - common * 8),
-            None => bits.last_bits(),
-        };
-        let ((p, n), (q, m)) = (rest(a, &x), rest(b, &y));
-        let shared = n.min(m).min(8);
-        let mask = !(0xffu16 >> shared) as u8;
-        (p & mask).cmp(&(q & mask)).then(n.cmp(&m))
-    })
-}
-
-fn numbers_exact(a: Term, b: Term) -> Ordering {
-    match (a.as_float(), b.as_float()) {
-        (Some(x), Some(y)) => x.partial_cmp(&y).unwrap_or(Ordering::Equal),
-        (Some(_), None) => Ordering::Greater,
-        (None, Some(_)) => Ordering::Less,
-        (None, None) => numbers(a, b),
-    }
-}
-
-/// Numbers by value.
-fn numbers(a: Term, b: Term) -> Ordering {
-    match (a.as_float(), b.as_float()) {
-        (Some(x), Some(y)) => x.partial_cmp(&y).unwrap_or(Ordering::Equal),
-        (Some(x), None) => integer_to_float(b, x).reverse(),
-        (None, Some(y)) => integer_to_float(a, y),
-        (None, None) => match (a.as_small(), b.as_small()) {
-            (Some(x), Some(y)) => x.cmp(&y),
-            _ => {
-                let (x, y) = (sign_and_limbs(&a), sign_and_limbs(&b));
-                match (x.0, y.0) {
-                    (false, true) => Ordering::Greater,
-                    (true, false) => Ordering::Less,
-                    (negative, _) => {
-                        let by_size = x.1.len().cmp(&y.1.len()).then_with(|| x.1.iter().rev().cmp(y.1.iter().rev()));
-                        if negative { by_size.reverse() } else { by_size }
-                    }
-                }
-            }
+            left.push(Rest::Slots { a, b, from: 2, to: x.size() + 1, exact });
+            left.push(Rest::Slots { a: a.slot(1), b: b.slot(1), from: 1, to: x.size(), exact: true });
+            Ordering::Equal
+        }),
+        (View::Fun(x), View::Fun(y)) => order_funs(a, b, x, y, exact, left),
+        _ => match rank(&view_a).cmp(&rank(&view_b)) {
+            Ordering::Equal if a.is_number() => compare_numbers(a, b, exact),
+            Ordering::Equal => compare_identifiers(a, b),
+            decided => decided,
         },
     }
 }
 
-fn sign_and_limbs(t: &Term) -> (bool, Vec<u64>) {
-    match (t.as_small(), t.as_big()) {
-        (Some(n), _) => (n < 0, if n == 0 { Vec::new() } else { vec![n.unsigned_abs()] }),
-        (_, Some(big)) => (BigRef::is_negative(big), big.limbs().to_vec()),
-        _ => (false, Vec::new()),
-    }
-}
-
-/// An integer against a float, without rounding either.
-fn integer_to_float(integer: Term, float: f64) -> Ordering {
-    let (negative, limbs) = sign_and_limbs(&integer);
-    if negative != (float < 0.0) {
-        return if negative { Ordering::Less } else if float < 0.0 { Ordering::Greater } else { Ordering::Less };
-    }
-    let magnitude = magnitude_to_float(&limbs, float.abs());
-    if negative { magnitude.reverse() } else { magnitude }
-}
-
-/// `float` is not negative and finite.
-fn magnitude_to_float(limbs: &[u64], float: f64) -> Ordering {
-    let whole = float.trunc();
-    let bits = whole.to_bits();
-    let exponent = ((bits >> 52) & 0x7ff) as i64 - 1075;
-    let mantissa = (bits & ((1 << 52) - 1)) | (1 << 52);
-    // The float's whole part as limbs.
-    let other: Vec<u64> = if whole < 1.0 {
-        Vec::new()
-    } else if exponent <= 0 {
-        vec![mantissa >> -exponent]
-    } else {
-        let mut other = vec![0; exponent as usize / 64];
-        let shifted = u128::from(mantissa) << (exponent % 64);
-        other.push(shifted as u64);
-        if shifted >> 64 != 0 {
-            other.push((shifted >> 64) as u64);
+/// Two hashed maps of the same size: the keys in order, then the values in the order of the keys.
+fn order_hashed(a: Pairs, b: Pairs, exact: bool, left: &mut Vec<Rest>) -> Ordering {
+    // Where the tries agree the keys are the same words more often than not.
+    let mut pairs_a: Vec<(Term, Term)> = a.collect();
+    let mut pairs_b: Vec<(Term, Term)> = b.collect();
+    pairs_a.sort_by(|x, y| cmp_exact(x.0, y.0));
+    pairs_b.sort_by(|x, y| cmp_exact(x.0, y.0));
+    for (x, y) in pairs_a.iter().zip(&pairs_b) {
+        match cmp_exact(x.0, y.0) {
+            Ordering::Equal => {}
+            decided => return decided,
         }
-        other
+    }
+    left.push(Rest::Values(pairs_a.iter().zip(&pairs_b).rev().map(|(x, y)| (x.1, y.1)).collect(), exact));
+    Ordering::Equal
+}
+
+/// Local funs come before external ones; those are in order of module, place, source and
+/// environment, these in order of module, function and arity.
+fn order_funs(a: Term, b: Term, x: Fun, y: Fun, exact: bool, left: &mut Vec<Rest>) -> Ordering {
+    if x.is_external() != y.is_external() {
+        return x.is_external().cmp(&y.is_external());
+    }
+    if x.entry_address() != y.entry_address() {
+        let (p, q) = (x.parts(), y.parts());
+        let decided = p.module.name().as_bytes().cmp(q.module.name().as_bytes()).then_with(|| {
+            if x.is_external() {
+                p.function.name().as_bytes().cmp(q.function.name().as_bytes()).then(p.arity.cmp(&q.arity))
+            } else {
+                p.index.cmp(&q.index).then(p.old_uniq.cmp(&q.old_uniq))
+            }
+        });
+        if decided.is_ne() {
+            return decided;
+        }
+    }
+    let (free_a, free_b) = (x.environment().len(), y.environment().len());
+    free_a.cmp(&free_b).then_with(|| {
+        if free_a > 0 {
+            left.push(Rest::Slots { a, b, from: 3, to: free_a + 2, exact });
+        }
+        Ordering::Equal
+    })
+}
+
+/// `Less` or `Greater`.
+fn sign(less: bool) -> Ordering {
+    if less { Ordering::Less } else { Ordering::Greater }
+}
+
+/// The order of two numbers.
+pub fn compare_numbers(a: Term, b: Term, exact: bool) -> Ordering {
+    match (a.view(), b.view()) {
+        (View::Small(x), View::Small(y)) => x.cmp(&y),
+        (View::Float(x), View::Float(y)) => x.partial_cmp(&y).unwrap_or(Ordering::Equal),
+        (View::Float(_), _) if exact => Ordering::Greater,
+        (_, View::Float(_)) if exact => Ordering::Less,
+        (View::Small(x), View::Float(y)) => compare_small_float(x, y),
+        (View::Float(x), View::Small(y)) => compare_small_float(y, x).reverse(),
+        (View::Big(x), View::Float(y)) => compare_big_float(x.is_negative(), x.limbs(), y),
+        (View::Float(x), View::Big(y)) => compare_big_float(y.is_negative(), y.limbs(), x).reverse(),
+        (View::Small(_), View::Big(y)) => sign(!y.is_negative()),
+        (View::Big(x), View::Small(_)) => sign(x.is_negative()),
+        (View::Big(x), View::Big(y)) => match (x.is_negative(), y.is_negative()) {
+            (false, false) => compare_limbs(x.limbs(), y.limbs()),
+            (true, true) => compare_limbs(y.limbs(), x.limbs()),
+            (negative, _) => sign(negative),
+        },
+        _ => Ordering::Equal,
+    }
+}
+
+/// Pids: serial, number, node. Ports: node, number. References: node, numbers, the highest first.
+fn compare_identifiers(a: Term, b: Term) -> Ordering {
+    if a == b {
+        return Ordering::Equal;
+    }
+    let nodes = |a: Term, b: Term| match (a.node_of(), b.node_of()) {
+        (Some((name_a, creation_a)), Some((name_b, creation_b))) if name_a == name_b => creation_a.cmp(&creation_b),
+        (Some((name_a, _)), Some((name_b, _))) => name_a.name().as_bytes().cmp(name_b.name().as_bytes()),
+        _ => Ordering::Equal,
     };
-    let by_size = limbs.len().cmp(&other.len()).then_with(|| limbs.iter().rev().cmp(other.iter().rev()));
-    by_size.then(if float > whole { Ordering::Less } else { Ordering::Equal })
+    if let (Some((number_a, serial_a)), Some((number_b, serial_b))) = (a.pid_parts(), b.pid_parts()) {
+        return serial_a.cmp(&serial_b).then(number_a.cmp(&number_b)).then_with(|| nodes(a, b));
+    }
+    if let (Some(x), Some(y)) = (a.port_number(), b.port_number()) {
+        return nodes(a, b).then(x.cmp(&y));
+    }
+    if let (Some(x), Some(y)) = (a.as_local_ref(), b.as_local_ref()) {
+        return (x[1], x[0]).cmp(&(y[1], y[0]));
+    }
+    match (a.ref_numbers(), b.ref_numbers()) {
+        // Both have three numbers or more, and no zeros at the end beyond those.
+        (Some(x), Some(y)) => nodes(a, b)
+            .then(x.len().cmp(&y.len()))
+            .then_with(|| x.iter().rev().cmp(y.iter().rev())),
+        _ => Ordering::Equal,
+    }
+}
+
+/// Bit by bit; of two that agree as far as the shorter one goes, the shorter one comes first.
+pub fn compare_bits(a: &Bits, b: &Bits) -> Ordering {
+    let common = a.bit_size.min(b.bit_size);
+    let whole = common / 8;
+    let decided = match (a.bit_skew(), b.bit_skew()) {
+        (0, 0) => a.touched_bytes()[..whole].cmp(&b.touched_bytes()[..whole]),
+        _ => (0..whole).map(|i| byte_at(a, i)).cmp((0..whole).map(|i| byte_at(b, i))),
+    };
+    if decided.is_ne() {
+        return decided;
+    }
+    let rest = common % 8;
+    if rest > 0 {
+        let (x, y) = (byte_at(a, whole) >> (8 - rest), byte_at(b, whole) >> (8 - rest));
+        if x != y {
+            return x.cmp(&y);
+        }
+    }
+    a.bit_size.cmp(&b.bit_size)
+}
+
+/// The eight bits from bit `8 * index` on; what lies behind the last byte touched is zero.
+pub(super) fn byte_at(bits: &Bits, index: usize) -> u8 {
+    let (touched, skew) = (bits.touched_bytes(), bits.bit_skew());
+    let high = touched[index] << skew;
+    match touched.get(index + 1) {
+        Some(next) if skew > 0 => high | next >> (8 - skew),
+        _ => high,
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::heap::{Build, Fragment, map};
-    use crate::am;
-
-    #[test]
-    fn the_order_of_terms() {
-        let mut f = Fragment::new(10_000);
-        let (nil, one, two) = (Term::NIL, Term::small(1), Term::small(2));
-        let float = f.float(1.5);
-        let ascending = [
-            f.big(true, &[0, 1]),
-            f.float(-1e18),
-            Term::small(-5),
-            one,
-            float,
-            two,
-            f.float(9007199254740992.0),
-            Term::small(9007199254740993),
-            f.big(false, &[1 << 62]),
-            f.big(false, &[0, 1]),
-            f.float(1e300),
-            am::false_,
-            am::true_,
-            f.reference([1, 0]),
-            f.tuple(&[]),
-            f.tuple(&[two]),
-            f.tuple(&[one, one]),
-            f.tuple(&[one, float]),
-            map::from_pairs(&[(two, one)], &mut f),
-            map::from_pairs(&[(one, two), (two, one)], &mut f),
-            map::from_pairs(&[(one, two), (two, two)], &mut f),
-            map::from_pairs(&[(one, two), (float, one)], &mut f),
-            nil,
-            f.list(&[one]),
-            f.list(&[one, one]),
-            f.list(&[two]),
-            f.list_with_tail(&[two], am::true_),
-            f.binary(b""),
-            f.bitstring(&[0], 3),
-            f.binary(b"a"),
-            f.bitstring(b"a\x00", 9),
-            f.binary(b"ab"),
-            f.binary(b"b"),
-        ];
-        let swap = |i: usize| if i == 25 { 26 } else if i == 26 { 25 } else { i };
-        for i in 0..ascending.len() {
-            for j in 0..ascending.len() {
-                // [2|true] comes before [2]: an atom is less than [].
-                let (a, b) = (ascending[swap(i)], ascending[swap(j)]);
-                assert_eq!(compare(a, b), i.cmp(&j), "{i} {j}");
-                assert_eq!(eq(a, b), i == j);
-                assert_eq!(eq_exact(a, b), i == j);
-            }
-        }
-        let same = f.float(2.0);
-        assert!(eq(two, same) && !eq_exact(two, same) && cmp_exact(two, same).is_lt());
-        assert!(compare(two, same).is_eq() && cmp_exact(Term::small(3), same).is_lt());
-        let (a, b) = (f.tuple(&[two, nil]), f.tuple(&[same, nil]));
-        assert!(eq(a, b) && !eq_exact(a, b) && cmp_exact(a, b).is_lt());
-    }
-
-    #[test]
-    fn parts_of_binaries_compare_as_copies() {
-        let mut f = Fragment::new(1000);
-        let whole = f.binary(b"\x12\x34\x56\x78");
-        let part = f.part(whole, 4, 19);
-        let copy = f.bitstring(&[0x23, 0x45, 0b0110_0000], 19);
-        assert!(eq_exact(part, copy) && compare(part, copy).is_eq());
-        assert_eq!(crate::term::hash::internal(part, 0), crate::term::hash::internal(copy, 0));
-    }
-}
+#[path = "cmp_tests.rs"]
+mod tests;

@@ -6,12 +6,15 @@
 //! Locks: none.
 //! Start reading at: `repr::Term`.
 
+pub mod fun;
 pub mod header;
 pub mod iolist;
 pub mod map;
 pub mod cmp;
 pub mod hash;
 pub mod print;
+pub mod node;
+pub mod number;
 pub mod repr;
 pub mod view;
 
