@@ -20,7 +20,6 @@ mod off_heap;
 mod process_heap;
 mod text;
 pub mod external;
-pub mod number;
 mod walk;
 mod stored;
 
