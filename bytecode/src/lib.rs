@@ -3,6 +3,7 @@
 
 pub mod asm;
 pub mod disas;
+pub mod etf;
 mod error;
 pub mod file;
 pub mod isa;
