@@ -29,6 +29,7 @@ natives! {
     binary::matching;
     erlang::map;
     erlang::binary;
+    erlang::external;
     erlang::fun;
     erlang::exception;
     erlang::code;

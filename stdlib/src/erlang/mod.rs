@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod node;
 pub mod system;
 pub mod binary;
+pub mod external;
 pub mod dt;
 pub mod map;
 pub mod code;

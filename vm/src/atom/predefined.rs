@@ -514,6 +514,10 @@ predefined! {
     arrays "arrays";
     bitmaps "bitmaps";
     leafs "leafs";
+    long_term_to_binary "long_term_to_binary";
+    long_term_to_iovec "long_term_to_iovec";
+    long_external_size "long_external_size";
+    long_binary_to_term "long_binary_to_term";
     long_from_list "long_from_list";
     long_from_keys "long_from_keys";
     long_keys "long_keys";

@@ -19,6 +19,8 @@ pub mod code {
 
 /// More input follows.
 pub const NO_FLUSH: i32 = z::Z_NO_FLUSH;
+/// This is all of the input.
+pub const FINISH: i32 = z::Z_FINISH;
 
 /// A stream that compresses or decompresses. zlib's state points back at it: it never moves.
 pub struct ZStream {

@@ -70,3 +70,41 @@ pub fn external_fun(export: &'static Export, heap: &mut (impl crate::heap::Alloc
     use crate::heap::Build;
     heap.raw_box(crate::term::Kind::Export, &[std::ptr::from_ref(export) as u64])
 }
+
+/// How external terms find and read exports and fun entries.
+pub fn external_hooks() -> crate::heap::external::CodeHooks {
+    use crate::heap::external::{CodeHooks, FunIdentity};
+    CodeHooks {
+        export: |m, f, a| std::ptr::from_ref(Export::of(m, f, a)) as u64,
+        existing_export: |m, f, a| Export::existing(m, f, a).map(|e| std::ptr::from_ref(e) as u64),
+        export_parts: |address| {
+            // SAFETY: T1 and C1: the address stands in a fun.
+            let e = unsafe { &*(address as *const Export) };
+            (e.module, e.function, e.arity)
+        },
+        fun: |id| {
+            let parts = fun::FunEntryParts {
+                module: id.module,
+                index: id.index,
+                uniq: id.uniq,
+                old_uniq: id.old_uniq,
+                arity: id.arity,
+                free: id.free,
+                function: id.module,
+            };
+            std::ptr::from_ref(FunEntry::of(parts)) as u64
+        },
+        fun_parts: |address| {
+            // SAFETY: as above.
+            let e = unsafe { &*(address as *const FunEntry) };
+            FunIdentity {
+                module: e.module,
+                index: e.index,
+                uniq: e.uniq,
+                old_uniq: e.old_uniq,
+                arity: e.arity,
+                free: e.free,
+            }
+        },
+    }
+}

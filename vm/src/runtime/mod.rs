@@ -50,10 +50,7 @@ pub fn run(config: Config) -> Result<i32, BootError> {
     processes::set_limit(config.process_limit);
     gc::set_default_min_heap_size(config.min_heap_size);
     gc::set_default_fullsweep_after(config.fullsweep_after);
-    crate::heap::external::set_make_export(|module, function, arity| {
-        let export = crate::code::Export::of(module, function, arity);
-        crate::code::external_fun(export, &mut crate::heap::literal::Literals::default())
-    });
+    crate::heap::external::set_code_hooks(crate::code::external_hooks());
     boot::prepare(&config.root, config.natives, &PRELOADED)?;
     sched::install();
     system_processes(&config.args);

@@ -12,6 +12,7 @@ pub mod iolist;
 pub mod map;
 pub mod cmp;
 pub mod hash;
+pub mod node;
 pub mod print;
 pub mod node;
 pub mod number;

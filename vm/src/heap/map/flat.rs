@@ -1,7 +1,7 @@
 //! Flat maps: a sorted tuple of keys, shared between maps of the same keys, and the values.
 
 use super::{Pair, hashed, view};
-use crate::heap::{Alloc, Build};
+use crate::heap::Alloc;
 use crate::term::cmp::{cmp_exact, eq_exact};
 use crate::term::map::FLAT_LIMIT;
 use crate::term::{Header, Kind, Term};

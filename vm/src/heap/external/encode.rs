@@ -1,0 +1,294 @@
+//! Terms into the external format.
+
+use glulam_bytecode::etf::{AtomForm, Encoder};
+
+use super::hooks;
+use crate::term::cmp::cmp_exact;
+use crate::term::node::this_node;
+use crate::term::{Term, View};
+
+/// The options of an encoding.
+#[derive(Clone, Copy, Default)]
+pub struct Fixed {
+    /// 0: floats as text; 1; 2: atoms in UTF-8.
+    pub minor_version: u8,
+    /// Equal terms give equal bytes: large maps in key order.
+    pub deterministic: bool,
+}
+
+/// The bytes of a term, with the version byte.
+pub fn encode(term: Term, options: Fixed) -> Vec<u8> {
+    let mut encoding = Encoding::new(term, options);
+    encoding.run(usize::MAX);
+    encoding.encoder.bytes
+}
+
+/// What is still to be written, next last.
+enum Rest {
+    Term(Term),
+    /// The rest of a list.
+    Tail(Term),
+    /// A fun ends here that began there.
+    FunEnd(usize),
+}
+
+/// Where in the bytes a binary belongs whose own bytes are not copied there.
+struct Held {
+    at: usize,
+    binary: Term,
+}
+
+/// An encoding under way.
+pub struct Encoding {
+    pub encoder: Encoder,
+    rest: Vec<Rest>,
+    deterministic: bool,
+    /// Binaries from this size on are left where they are.
+    hold: usize,
+    held: Vec<Held>,
+}
+
+/// A part of an encoded term.
+pub enum Part {
+    Bytes(Vec<u8>),
+    /// The bytes of a binary that is part of the term.
+    Binary(Term),
+}
+
+/// Binaries from so many bytes on are not copied by `encode_chunks`.
+const HOLD: usize = 65;
+
+/// The bytes of a term in parts: large binaries are shared, not copied. `None` if there are more
+/// than `most` terms in it.
+pub fn encode_chunks(term: Term, options: Fixed, most: usize) -> Option<Vec<Part>> {
+    let mut encoding = Encoding::new(term, options);
+    encoding.hold = HOLD;
+    if !encoding.run(most) {
+        return None;
+    }
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for held in &encoding.held {
+        parts.push(Part::Bytes(encoding.encoder.bytes[from..held.at].to_vec()));
+        parts.push(Part::Binary(held.binary));
+        from = held.at;
+    }
+    parts.push(Part::Bytes(encoding.encoder.bytes[from..].to_vec()));
+    parts.retain(|part| !matches!(part, Part::Bytes(bytes) if bytes.is_empty()));
+    Some(parts)
+}
+
+impl Encoding {
+    /// Before the term; the version byte is written.
+    pub fn new(term: Term, options: Fixed) -> Encoding {
+        let mut encoder = Encoder::new();
+        encoder.float_text = options.minor_version == 0;
+        encoder.atoms = if options.minor_version < 2 { AtomForm::Latin1 } else { AtomForm::Utf8 };
+        encoder.version();
+        Encoding {
+            encoder,
+            rest: vec![Rest::Term(term)],
+            deterministic: options.deterministic,
+            hold: usize::MAX,
+            held: Vec::new(),
+        }
+    }
+
+    /// Writes so many terms more at most; whether that was all.
+    pub fn run(&mut self, mut fuel: usize) -> bool {
+        while let Some(rest) = self.rest.pop() {
+            match rest {
+                Rest::FunEnd(start) => self.encoder.fun_end(start),
+                Rest::Term(term) => self.term(term),
+                Rest::Tail(tail) => match tail.as_cons() {
+                    Some(cell) => {
+                        self.rest.push(Rest::Tail(cell.tail()));
+                        self.term(cell.head());
+                    }
+                    None => self.term(tail),
+                },
+            }
+            fuel -= 1;
+            if fuel == 0 {
+                break;
+            }
+        }
+        self.rest.is_empty()
+    }
+
+    fn terms(&mut self, terms: &[Term]) {
+        self.rest.extend(terms.iter().rev().map(|&term| Rest::Term(term)));
+    }
+
+    fn term(&mut self, term: Term) {
+        match term.view() {
+            View::Small(n) => self.encoder.integer(n),
+            View::Big(big) => match term.as_i64() {
+                Some(n) => self.encoder.integer(n),
+                None => self.encoder.big(big.is_negative(), big.limbs()),
+            },
+            View::Float(f) => self.encoder.float(f),
+            View::Atom(atom) => self.encoder.atom(atom.name()),
+            View::Nil => self.encoder.nil(),
+            View::Cons(_) => self.list(term),
+            View::Tuple(tuple) => {
+                self.encoder.tuple(tuple.arity());
+                self.terms(tuple.as_slice());
+            }
+            View::Map(map) => {
+                self.encoder.map(map.size());
+                let mut pairs: Vec<(Term, Term)> = map.iter().collect();
+                if self.deterministic && !map.is_flat() {
+                    pairs.sort_by(|a, b| cmp_exact(a.0, b.0));
+                }
+                self.rest.extend(pairs.into_iter().rev().flat_map(|(k, v)| [Rest::Term(v), Rest::Term(k)]));
+            }
+            View::Bits(bits) => {
+                let whole = bits.to_bytes();
+                match bits.last_bits() {
+                    (_, 0) => {
+                        self.encoder.binary(whole.len());
+                        if whole.len() >= self.hold {
+                            self.held.push(Held { at: self.encoder.bytes.len(), binary: term });
+                        } else {
+                            self.encoder.bytes.extend_from_slice(&whole);
+                        }
+                    }
+                    (last, count) => {
+                        self.encoder.bitstring(whole.len() + 1, count as u8);
+                        self.encoder.bytes.extend_from_slice(&whole);
+                        self.encoder.bytes.push(last);
+                    }
+                }
+            }
+            View::Fun(fun) => self.fun(fun),
+            View::LocalPid | View::ExternalPid | View::LocalPort | View::ExternalPort | View::Ref | View::ExternalRef => {
+                self.identifier(term);
+            }
+            View::Record | View::MatchContext | View::Internal => crate::bug!("{:#x} in an external term", term.bits()),
+        }
+    }
+
+    fn list(&mut self, list: Term) {
+        let mut elements = list.list();
+        let (mut count, mut bytes) = (0, true);
+        for element in elements.by_ref() {
+            count += 1;
+            bytes &= matches!(element.as_small(), Some(0..=255));
+        }
+        if bytes && elements.rest().is_nil() && count <= usize::from(u16::MAX) {
+            let bytes: Vec<u8> = list.list().map(|element| element.small_value() as u8).collect();
+            self.encoder.string(&bytes);
+            return;
+        }
+        self.encoder.list(count);
+        self.rest.push(Rest::Tail(list));
+    }
+
+    fn fun(&mut self, fun: crate::term::Fun) {
+        if fun.is_external() {
+            let (module, function, arity) = (hooks().export_parts)(fun.entry_address());
+            self.encoder.export(module.name(), function.name(), arity);
+            return;
+        }
+        let id = (hooks().fun_parts)(fun.entry_address());
+        let environment = fun.environment();
+        let start = self.encoder.fun(
+            id.arity,
+            &id.uniq,
+            id.index,
+            environment.len(),
+            id.module.name(),
+            id.index.into(),
+            id.old_uniq.into(),
+        );
+        self.rest.push(Rest::FunEnd(start));
+        self.terms(environment);
+        self.rest.push(Rest::Term(fun.creator()));
+    }
+
+    fn identifier(&mut self, term: Term) {
+        let (node, creation) = term.node_of().unwrap_or_else(this_node);
+        let node = node.name();
+        if let Some((number, serial)) = term.pid_parts() {
+            self.encoder.pid(node, number, serial, creation);
+        } else if let Some(numbers) = term.ref_numbers() {
+            self.encoder.reference(node, creation, &numbers);
+        } else if let Some(number) = term.port_number() {
+            self.encoder.port(node, number, creation);
+        } else {
+            crate::bug!("{:#x} is no identifier", term.bits());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::am;
+    use crate::heap::external::decode;
+    use crate::heap::{Build, Fragment, map};
+    use crate::term::cmp::eq_exact;
+
+    fn round_trip(term: Term, options: Fixed) {
+        let bytes = encode(term, options);
+        let mut f = Fragment::new(100_000);
+        let (copy, used) = decode(&bytes, &mut f, false).unwrap();
+        assert_eq!(used, bytes.len());
+        assert!(eq_exact(term, copy));
+        let parts = encode_chunks(term, options, usize::MAX).unwrap();
+        let joined: Vec<u8> = parts
+            .into_iter()
+            .flat_map(|part| match part {
+                Part::Bytes(bytes) => bytes,
+                Part::Binary(binary) => binary.as_bits().unwrap().to_bytes().into_owned(),
+            })
+            .collect();
+        assert_eq!(joined, bytes);
+    }
+
+    #[test]
+    fn what_is_encoded_decodes() {
+        let mut f = Fragment::new(100_000);
+        let long = f.binary(&[7; 300]);
+        let many: Vec<_> = (0..100).map(|n| (Term::small(n), long)).collect();
+        let terms = [
+            Term::small(-1),
+            f.i64(i64::MIN),
+            f.u64(u64::MAX),
+            f.big(true, &[0, 0, 1 << 63]),
+            f.float(-0.1),
+            am::ok,
+            f.string("a list"),
+            f.list_with_tail(&[am::ok, long], am::ok),
+            f.bitstring(&[0xff, 0x80], 9),
+            f.part(long, 3, 800),
+            f.tuple(&[]),
+            f.reference([1 << 40, 7]),
+            Term::from_pid_number(5 << 28 | 77),
+            Term::from_port_number(3),
+            map::from_pairs(&many, &mut f),
+            map::from_pairs(&many[..5], &mut f),
+        ];
+        let all = f.tuple(&terms);
+        for minor_version in [1, 2] {
+            for deterministic in [false, true] {
+                round_trip(all, Fixed { minor_version, deterministic });
+            }
+        }
+        let deep = (0..1000).fold(Term::NIL, |deep, _| f.list(&[deep]));
+        round_trip(deep, Fixed { minor_version: 1, deterministic: false });
+        let float = f.tuple(&[am::ok]);
+        round_trip(float, Fixed::default());
+    }
+
+    #[test]
+    fn repeated_keys_and_new_atoms_are_refused() {
+        let mut f = Fragment::new(1000);
+        let twice = [131, 116, 0, 0, 0, 2, 97, 1, 97, 1, 97, 1, 97, 2];
+        assert!(decode(&twice, &mut f, false).is_err());
+        let atom = b"\x83\x77\x0enobody has this";
+        assert!(decode(&atom[..], &mut f, true).is_err());
+        assert!(decode(b"\x83\x77\x02ok", &mut f, true).is_ok());
+    }
+}
