@@ -14,7 +14,6 @@ pub mod cmp;
 pub mod hash;
 pub mod node;
 pub mod print;
-pub mod node;
 pub mod number;
 pub mod repr;
 pub mod view;
