@@ -36,6 +36,13 @@ natives! {
     erlang::dt;
     erl_tracer;
     erlang::calendar;
+    erlang::dictionary;
+    erlang::link;
+    erlang::monitor;
+    erlang::register;
+    erlang::signal;
+    erlang::spawn;
+    erlang::time;
     erlang::node;
     erlang::system::flag;
     erlang::system::info;

@@ -20,6 +20,13 @@ macro_rules! predefined {
 }
 
 predefined! {
+    error_only "error_only";
+    flush_monitor_messages "flush_monitor_messages";
+    no "no";
+    reply_tag "reply_tag";
+    spawn_init "spawn_init";
+    success_only "success_only";
+    yes "yes";
     log "log";
     time "time";
     gl "gl";

@@ -28,7 +28,7 @@ pub use messages::Messages;
 pub use own::{Own, Priority, SpawnInfo, TailCall, Target};
 pub use pid::Pid;
 pub use reference::fresh as fresh_ref;
-pub use signal::{Parcel, Party, Signal};
+pub use signal::{Parcel, Party, Signal, Watched};
 
 use std::cell::UnsafeCell;
 

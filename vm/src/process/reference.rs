@@ -48,3 +48,14 @@ pub fn fresh_owned(owner: Pid) -> [u64; 2] {
 pub fn owner_of(number: [u64; 2]) -> Option<Pid> {
     (number[1] & ALIAS != 0).then_some(Pid(number[1] & !ALIAS))
 }
+
+/// What unique integers count from: the least that is a small integer in OTP.
+const LEAST: i64 = -(1 << 59);
+
+/// An integer that no other call with the same arguments gives. Monotonic ones grow, in the order
+/// of the calls.
+pub fn unique_integer(positive: bool, monotonic: bool) -> i64 {
+    static MONOTONIC: AtomicU64 = AtomicU64::new(0);
+    let number = if monotonic { MONOTONIC.fetch_add(1, Ordering::Relaxed) } else { fresh_number() } as i64;
+    if positive { number + 1 } else { LEAST + number }
+}

@@ -19,11 +19,22 @@ pub fn whereis(name: Atom) -> Option<Party> {
     names().read().get(&name).copied()
 }
 
-/// Gives a process a name; `false`: the name is taken, or the process has one, or is gone.
-pub fn register(name: Atom, party: Party) -> bool {
+/// Why a name was not given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotRegistered {
+    /// Somebody has the name.
+    Taken,
+    /// The process or port has a name.
+    HasName,
+    /// The process has ended.
+    NotAlive,
+}
+
+/// Gives a process or port a name.
+pub fn register(name: Atom, party: Party) -> Result<(), NotRegistered> {
     let mut names = names().write();
     if names.contains_key(&name) {
-        return false;
+        return Err(NotRegistered::Taken);
     }
     if let Some(pid) = Pid::of(party.term()) {
         let set = processes::with(pid, |process| {
@@ -33,14 +44,16 @@ pub fn register(name: Atom, party: Party) -> bool {
             }
             free
         });
-        if set != Some(true) {
-            return false;
+        match set {
+            Some(true) => {}
+            Some(false) => return Err(NotRegistered::HasName),
+            None => return Err(NotRegistered::NotAlive),
         }
     } else if names.values().any(|p| *p == party) {
-        return false;
+        return Err(NotRegistered::HasName);
     }
     names.insert(name, party);
-    true
+    Ok(())
 }
 
 /// Takes a name back; `false`: nobody has it.

@@ -31,6 +31,8 @@ pub struct Options {
     pub message_queue_off_heap: bool,
     pub async_dist: bool,
     pub is_system: bool,
+    /// What `process_info(_, initial_call)` tells, if not the function itself.
+    pub initial_call: Option<(Atom, Atom, u8)>,
 }
 
 impl Default for Options {
@@ -45,6 +47,7 @@ impl Default for Options {
             message_queue_off_heap: false,
             async_dist: false,
             is_system: false,
+            initial_call: None,
         }
     }
 }
@@ -66,7 +69,7 @@ pub fn spawn(
         None => (None, None),
     };
     let group_leader = parent_own.as_ref().map(|own| own.group_leader);
-    let arity = args.list().count() as u8;
+    let initial = options.initial_call.unwrap_or_else(|| (module, function, args.list().count() as u8));
     let process = processes::insert(|pid| {
         let words = copy::size_of(args) + group_leader.map_or(0, copy::size_of);
         let first = if options.heap.min_size > defaults().min_size { options.heap.min_size } else { FIRST_HEAP };
@@ -75,7 +78,7 @@ pub fn spawn(
         let leader = group_leader.map_or(pid.term(), |leader| copy::copy_into(leader, &mut heap));
         let registers = vec![Term::from_atom(module), Term::from_atom(function), args];
         let parent = parent_process.map_or(am::undefined, Process::pid);
-        let spawned = SpawnInfo { module, function, arity, parent };
+        let spawned = SpawnInfo { module: initial.0, function: initial.1, arity: initial.2, parent };
         let mut own = Own::new(heap, START.load(Ordering::Acquire) as *const u64, registers, leader, spawned);
         own.priority = options.priority;
         own.message_queue_off_heap = options.message_queue_off_heap;

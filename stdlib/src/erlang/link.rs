@@ -1,0 +1,59 @@
+//! Links.
+
+use glulam_vm::bif::{Cx, Outcome};
+use glulam_vm::process::{Parcel, Party, Pid, Signal};
+use glulam_vm::table::{processes, route};
+use glulam_vm::{Term, am};
+
+glulam_vm::bifs! {
+    /// Links the calling process with a process or port.
+    erlang:link/1    Normal => link;
+    /// Ends a link: an exit signal by it has no effect any more.
+    erlang:unlink/1  Normal => unlink;
+}
+
+fn link(cx: &mut Cx<'_>) -> Outcome {
+    let other = cx.arg(0);
+    let Some(party) = Party::of(other) else {
+        return if other.is_pid() || other.is_port() { cx.error(am::notsup) } else { cx.badarg() };
+    };
+    let me = cx.process.party();
+    if party == me {
+        return Ok(am::true_);
+    }
+    if !is_there(other) {
+        return nobody(cx, party);
+    }
+    if cx.own.relations().link(party) {
+        route::deliver(party, Signal::Link(me));
+    }
+    Ok(am::true_)
+}
+
+fn is_there(other: Term) -> bool {
+    match Pid::of(other) {
+        Some(pid) => processes::with(pid, |_| ()).is_some(),
+        None => route::ports().is_some_and(|ports| ports.is_open(other)),
+    }
+}
+
+/// The other side is gone: an exit signal for one that traps them, else an error.
+fn nobody(cx: &mut Cx<'_>, party: Party) -> Outcome {
+    if !cx.own.trap_exit {
+        return cx.error(am::noproc);
+    }
+    route::deliver(cx.process.party(), Signal::Exit(party, Parcel::new(am::noproc)));
+    Ok(am::true_)
+}
+
+fn unlink(cx: &mut Cx<'_>) -> Outcome {
+    let other = cx.arg(0);
+    let Some(party) = Party::of(other) else {
+        return if other.is_pid() || other.is_port() { Ok(am::true_) } else { cx.badarg() };
+    };
+    let linked = cx.own.relations.as_mut().is_some_and(|relations| relations.unlink(party));
+    if linked {
+        route::deliver(party, Signal::Unlink(cx.process.party()));
+    }
+    Ok(am::true_)
+}
