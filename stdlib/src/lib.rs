@@ -14,6 +14,7 @@ pub mod erl_tracer;
 pub mod erlang;
 pub mod erts_internal;
 pub mod maps;
+pub mod math;
 pub mod re;
 pub mod os;
 pub mod prim_buffer;
@@ -27,6 +28,10 @@ natives! {
     re;
     binary;
     binary::matching;
+    erlang::kind;
+    erlang::operator;
+    erlang::tuple;
+    math;
     erlang::map;
     erlang::binary;
     erlang::external;

@@ -17,3 +17,6 @@ pub mod register;
 pub mod signal;
 pub mod spawn;
 pub mod time;
+pub mod kind;
+pub mod operator;
+pub mod tuple;

@@ -27,6 +27,17 @@ predefined! {
     spawn_init "spawn_init";
     success_only "success_only";
     yes "yes";
+    fixnum "fixnum";
+    bignum "bignum";
+    hfloat "hfloat";
+    flatmap "flatmap";
+    hashmap "hashmap";
+    heap_binary "heap_binary";
+    refc_binary "refc_binary";
+    sub_binary "sub_binary";
+    external_pid "external_pid";
+    external_port "external_port";
+    external_reference "external_reference";
     log "log";
     time "time";
     gl "gl";

@@ -10,6 +10,7 @@ pub mod environ;
 pub mod errno;
 pub mod fd;
 pub mod filename;
+pub mod math;
 pub mod sync;
 pub mod time;
 pub mod zstream;

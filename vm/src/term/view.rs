@@ -286,6 +286,11 @@ impl Term {
         }
     }
 
+    /// What box a term is, if it is one.
+    pub fn kind(self) -> Option<Kind> {
+        self.is_boxed().then(|| self.header().kind())
+    }
+
     fn has_kind(self, kind: Kind) -> bool {
         self.is_boxed() && self.header().is(kind)
     }
