@@ -44,10 +44,12 @@ natives! {
     erlang::dictionary;
     erlang::link;
     erlang::monitor;
+    erlang::process;
     erlang::register;
     erlang::signal;
     erlang::spawn;
     erlang::time;
+    erlang::timer;
     erlang::node;
     erlang::system::flag;
     erlang::system::info;

@@ -20,3 +20,5 @@ pub mod time;
 pub mod kind;
 pub mod operator;
 pub mod tuple;
+pub mod process;
+pub mod timer;

@@ -20,6 +20,9 @@ macro_rules! predefined {
 }
 
 predefined! {
+    await_result "await_result";
+    cancel_timer "cancel_timer";
+    read_timer "read_timer";
     error_only "error_only";
     flush_monitor_messages "flush_monitor_messages";
     no "no";

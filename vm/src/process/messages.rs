@@ -91,6 +91,11 @@ impl Messages {
         self.save = 0;
     }
 
+    /// The receive that follows starts behind every message.
+    pub(super) fn start_at_end(&mut self) {
+        self.save = self.queue.len();
+    }
+
     /// A marker at the end of the queue.
     pub(super) fn reserve_marker(&mut self) -> Term {
         self.next_marker += 1;

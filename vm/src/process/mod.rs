@@ -132,6 +132,11 @@ impl Process {
         }
     }
 
+    /// Rests, and has no signals: nothing that was sent to it is still to happen.
+    pub fn is_quiet(&self) -> bool {
+        !self.has_signals() && self.state.is_idle()
+    }
+
     pub fn has_signals(&self) -> bool {
         !self.inbox.is_empty()
     }

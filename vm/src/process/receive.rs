@@ -33,12 +33,12 @@ impl Own {
             }
             Signal::LinkExit(party, reason) => {
                 if self.relations().unlink(party) {
-                    self.exit_signal(party, reason, false, false);
+                    self.exit_signal(party, reason, false);
                 }
             }
             Signal::Exit(party, reason) => {
                 let kills = reason.peek() == am::kill;
-                self.exit_signal(party, reason, kills, party == process.party());
+                self.exit_signal(party, reason, kills);
             }
             Signal::Monitor { watcher, reference, as_name } => {
                 self.relations().monitored_by.insert(reference, super::relations::MonitorIn { watcher, as_name });
@@ -52,7 +52,7 @@ impl Own {
     }
 
     /// An exit signal: a message, the end, or nothing.
-    fn exit_signal(&mut self, from: Party, reason: Parcel, kills: bool, from_self: bool) {
+    fn exit_signal(&mut self, from: Party, reason: Parcel, kills: bool) {
         if self.exit_pending {
             return;
         }
@@ -67,10 +67,25 @@ impl Own {
             self.messages.push_local(message);
             return;
         }
-        if reason.peek() != am::normal || from_self {
+        if reason.peek() != am::normal {
             self.exit_pending = true;
             self.exit_reason = reason.unpack(self);
         }
+    }
+
+    /// `exit(self(), Reason)`: the process ends before the call comes back.
+    pub fn end_self(&mut self, reason: Term) {
+        if !self.exit_pending {
+            self.exit_pending = true;
+            self.exit_reason = if reason == am::kill { am::killed } else { reason };
+        }
+    }
+
+    /// The next receive starts behind every message that has come so far: what it waits for
+    /// holds a reference that is made only now.
+    pub fn start_at_end(&mut self, process: &Process) {
+        self.fetch_messages(process);
+        self.messages.start_at_end();
     }
 
     fn alias_message(&mut self, process: &Process, number: RefNumber, parcel: Parcel) {

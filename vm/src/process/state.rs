@@ -69,6 +69,10 @@ impl State {
         self.0.store(ENDED, Ordering::SeqCst);
     }
 
+    pub fn is_idle(&self) -> bool {
+        self.0.load(Ordering::SeqCst) == IDLE
+    }
+
     pub fn is_running(&self) -> bool {
         matches!(self.0.load(Ordering::Relaxed), RUNNING | RUNNING_WOKEN)
     }
