@@ -16,6 +16,7 @@ pub mod erts_internal;
 pub mod maps;
 pub mod math;
 pub mod re;
+pub mod unicode;
 pub mod os;
 pub mod prim_buffer;
 pub mod release;
@@ -26,6 +27,7 @@ pub mod zlib;
 natives! {
     maps;
     re;
+    unicode;
     binary;
     binary::matching;
     erlang::kind;

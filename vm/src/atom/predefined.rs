@@ -535,6 +535,11 @@ predefined! {
     arrays "arrays";
     bitmaps "bitmaps";
     leafs "leafs";
+    incomplete "incomplete";
+    characters_to_list_int "characters_to_list_int";
+    characters_to_binary_int "characters_to_binary_int";
+    long_characters_to_list "long_characters_to_list";
+    long_characters_to_binary "long_characters_to_binary";
     long_term_to_binary "long_term_to_binary";
     long_term_to_iovec "long_term_to_iovec";
     long_external_size "long_external_size";
