@@ -1,7 +1,6 @@
 //! The end of a process.
 
 use super::{names, processes, route};
-use crate::heap::Heap;
 use crate::process::{Own, Parcel, Process, Signal, exit_hook};
 use crate::term::Term;
 
@@ -49,5 +48,5 @@ pub fn terminate(process: &Process, own: &mut Own, reason: Term) {
     own.exception = Own::NO_EXCEPTION;
     own.exit_reason = Term::NIL;
     own.group_leader = Term::NIL;
-    own.heap = Heap::with_settings(crate::heap::STACK_RESERVE, crate::heap::gc::defaults());
+    drop(own.heap.detach());
 }

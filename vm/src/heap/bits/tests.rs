@@ -1,6 +1,7 @@
 use super::copy::{read_bits, write_bits};
 use super::integer::{swap, unswap};
 use super::*;
+use crate::am;
 use crate::heap::Fragment;
 use crate::heap::Build;
 use crate::term::Term;
@@ -142,5 +143,120 @@ fn floats_of_every_size() {
             let expected = if size == 32 { f64::from(value as f32) } else { value };
             assert_eq!(back, expected);
         }
+    }
+}
+
+fn integer_segment(number: u16, value: Term, size: i64) -> Segment {
+    Segment { kind: SegmentType::Integer, number, unit: 1, flags: 0, value, size: Term::small(size) }
+}
+
+fn failure(segments: &[Segment]) -> Option<(Problem, Vec<Term>)> {
+    let mut heap = Fragment::new(1000);
+    let failure = create(segments.len(), |i| segments[i], &mut heap).err()?;
+    let cause = failure.cause(&mut heap);
+    Some((failure.problem, cause.as_tuple()?.as_slice().to_vec()))
+}
+
+#[test]
+fn problems_are_found_sizes_first() {
+    let atom = am::ok;
+    let one = Term::small(1);
+    let utf8 = Segment { kind: SegmentType::Utf8, unit: 0, size: am::undefined, ..integer_segment(2, atom, 0) };
+    let binary = Segment { kind: SegmentType::Binary, unit: 8, size: am::all, ..integer_segment(2, atom, 0) };
+    let float = |size| Segment { kind: SegmentType::Float, ..integer_segment(1, one, size) };
+    let found = |segments: &[Segment]| failure(segments).map(|(p, c)| (p, c[0].small_value()));
+    assert_eq!(found(&[integer_segment(1, atom, 8), integer_segment(2, one, -1)]), Some((Problem::Size, 2)));
+    assert_eq!(found(&[integer_segment(1, atom, 8), utf8]), Some((Problem::Type, 1)));
+    assert_eq!(found(&[integer_segment(1, atom, 8), binary]), Some((Problem::Type, 2)));
+    assert_eq!(found(&[integer_segment(1, atom, 0)]), Some((Problem::Type, 1)));
+    assert_eq!(found(&[integer_segment(1, one, 1 << 59)]), Some((Problem::TooLarge, 1)));
+    assert_eq!(found(&[float(33)]), Some((Problem::Invalid, 1)));
+    assert_eq!(found(&[float(0)]), Some((Problem::Invalid, 1)));
+    assert_eq!(found(&[float(64)]), None);
+}
+
+#[test]
+fn segments_come_back() {
+    let mut seed = 12345u64;
+    let mut random = |below: usize| {
+        seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (seed >> 33) as usize % below
+    };
+    for round in 0..400 {
+        let mut heap = Fragment::new(20_000);
+        let piece: Vec<u8> = (0..90).map(|i| (i * 29 + 3) as u8).collect();
+        let piece = heap.binary(&piece);
+        let mut model: Vec<bool> = Vec::new();
+        let mut segments = Vec::new();
+        if random(2) == 0 {
+            let size = random(100);
+            let start = heap.sub_binary(piece, random(9), size);
+            let bits = start.as_bits().unwrap();
+            model.extend(bits_of(bits.touched_bytes(), bits.bit_skew(), size));
+            segments.push(Segment { kind: SegmentType::Append, size: am::all, ..integer_segment(1, start, 0) });
+        }
+        for _ in 0..random(6) {
+            match random(3) {
+                0 => {
+                    let (n, size) = (random(1 << 20) as i64 - 600, random(90));
+                    let flags = if random(2) == 0 { LITTLE } else { 0 };
+                    model.extend(self::model(n.into(), size, flags != 0));
+                    segments.push(Segment { flags, ..integer_segment(1, Term::small(n), size as i64) });
+                }
+                1 => {
+                    let (offset, size) = (random(17), random(300));
+                    let part = heap.sub_binary(piece, offset, size);
+                    model.extend(bits_of(piece.as_bits().unwrap().touched_bytes(), offset, size));
+                    let segment = integer_segment(1, part, 0);
+                    segments.push(Segment { kind: SegmentType::Binary, size: am::all, ..segment });
+                }
+                _ => {
+                    let c = [65, 0xe9, 0x20ac, 0x1f600][random(4)];
+                    let mut text = [0; 4];
+                    let bytes = char::from_u32(c).unwrap().encode_utf8(&mut text).as_bytes();
+                    model.extend(bits_of(bytes, 0, bytes.len() * 8));
+                    let segment = integer_segment(1, Term::small(c.into()), 0);
+                    segments.push(Segment { kind: SegmentType::Utf8, unit: 0, ..segment });
+                }
+            }
+        }
+        let Ok(made) = create(segments.len(), |i| segments[i], &mut heap) else { panic!("round {round}") };
+        let bits = made.as_bits().unwrap();
+        assert_eq!(bits.bit_size, model.len(), "round {round}");
+        assert_eq!(bits_of(bits.touched_bytes(), bits.bit_skew(), bits.bit_size), model, "round {round}");
+    }
+}
+
+#[test]
+fn characters_of_every_width() {
+    for c in [0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x1_0000, 0x10_ffff] {
+        for width in [8, 16, 32] {
+            for flags in [0, LITTLE] {
+                for skew in [0, 3] {
+                    let mut heap = Fragment::new(100);
+                    let bytes = match width {
+                        8 => encode_utf8_size(c),
+                        16 => encode_utf16_size(c),
+                        _ => 4,
+                    };
+                    let (bin, mut builder) = new_binary(skew + bytes * 8, &mut heap).unwrap();
+                    assert!(builder.integer(Term::ZERO, skew, 0));
+                    assert!(builder.utf(Term::small(c as i64), width, flags));
+                    assert_eq!(builder.room(), 0);
+                    let cx = Context::of(context(bin, &mut heap).unwrap()).unwrap();
+                    assert!(cx.skip(skew));
+                    assert_eq!(cx.utf(width, flags), Some(c as u32));
+                    assert_eq!(cx.remaining(), 0);
+                    assert_eq!(cx.utf(width, flags), None);
+                }
+            }
+        }
+    }
+    for bad in [&[0xc0, 0x80][..], &[0xe0, 0x80, 0x80], &[0xed, 0xa0, 0x80], &[0xf4, 0x90, 0x80, 0x80], &[0xe2, 0x82]] {
+        let mut heap = Fragment::new(100);
+        let bin = heap.binary(bad);
+        let cx = Context::of(context(bin, &mut heap).unwrap()).unwrap();
+        assert_eq!(cx.utf(8, 0), None);
+        assert_eq!(cx.position(), 0);
     }
 }
