@@ -20,7 +20,6 @@ glulam_vm::bifs! {
     os:system_time/0    Normal => system_time;
     os:system_time/1    Normal => system_time_in;
     os:perf_counter/0   Normal => perf_counter;
-    erts_internal:perf_counter_unit/0 Normal => perf_counter_unit;
 }
 
 /// A name or value as Erlang sees it: characters, or the bytes as a binary if they are none.
@@ -124,6 +123,3 @@ fn perf_counter(cx: &mut Cx<'_>) -> Outcome {
     Ok(cx.i64(now.tv_sec * 1_000_000_000 + now.tv_nsec))
 }
 
-fn perf_counter_unit(_: &mut Cx<'_>) -> Outcome {
-    Ok(Term::small(1_000_000_000))
-}
