@@ -44,6 +44,8 @@ natives! {
     erl_tracer;
     erlang::calendar;
     erlang::dictionary;
+    erlang::flags;
+    erlang::info;
     erlang::link;
     erlang::monitor;
     erlang::process;

@@ -22,3 +22,5 @@ pub mod operator;
 pub mod tuple;
 pub mod process;
 pub mod timer;
+pub mod flags;
+pub mod info;

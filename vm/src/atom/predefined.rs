@@ -20,6 +20,7 @@ macro_rules! predefined {
 }
 
 predefined! {
+    hibernate "hibernate";
     await_result "await_result";
     cancel_timer "cancel_timer";
     read_timer "read_timer";

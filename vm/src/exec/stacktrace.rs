@@ -122,6 +122,12 @@ pub(crate) fn build(own: &mut Own, raw: Term) -> Term {
     own.heap.list(&entries)
 }
 
+/// The calls that a process is in, the innermost first, at most `limit`. The process does not run,
+/// or runs the native that asks.
+pub fn places(own: &Own, limit: usize) -> Vec<Place> {
+    addresses(own, limit).into_iter().filter_map(place_of).collect()
+}
+
 /// Where an address is.
 pub fn place_of(pc: *const u64) -> Option<Place> {
     let (loaded, offset): (std::sync::Arc<Loaded>, u32) = module::find(pc)?;

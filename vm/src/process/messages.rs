@@ -34,6 +34,12 @@ impl Messages {
         self.queue.len()
     }
 
+    /// Bytes of memory.
+    pub(super) fn memory(&self) -> usize {
+        let fragments: usize = self.queue.iter().map(|m| m.fragment.as_ref().map_or(0, |f| f.capacity() * 8)).sum();
+        self.queue.capacity() * std::mem::size_of::<Message>() + fragments
+    }
+
     pub fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }

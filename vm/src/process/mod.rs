@@ -25,7 +25,7 @@ pub use collect::set_max_heap_reporter;
 pub(crate) use receive::set_demonitor;
 pub use exception::{Class, Exception};
 pub use messages::Messages;
-pub use own::{Own, Priority, SpawnInfo, TailCall, Target};
+pub use own::{Activity, Own, Priority, SpawnInfo, TailCall, Target};
 pub use pid::Pid;
 pub use reference::fresh as fresh_ref;
 pub use signal::{Parcel, Party, Signal, Watched};

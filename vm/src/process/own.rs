@@ -73,6 +73,16 @@ pub struct SpawnInfo {
     pub parent: Term,
 }
 
+/// What a process does, as its scheduler leaves it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Activity {
+    /// May run as soon as a scheduler takes it.
+    Ready,
+    Running,
+    /// In a receive, or hibernating.
+    Waiting,
+}
+
 /// The timer of the receive that the process is in.
 pub(super) struct ReceiveTimer {
     /// Monotonic time; `None`: never.
@@ -126,6 +136,13 @@ pub struct Own {
     pub spawned: SpawnInfo,
     /// Emptied itself until a message comes (`erlang:hibernate/3`).
     pub hibernating: bool,
+    pub activity: Activity,
+    /// The scheduler it wishes for (`process_flag(scheduler, _)`), or 0.
+    pub bound_to: u32,
+    /// Subscriptions to news of nodes.
+    pub monitor_nodes: u32,
+    /// `reductions_left` at the start of this slice.
+    pub(crate) slice: i32,
     /// `seq_trace` token: `[]`.
     pub sequential_trace_token: Term,
 }
@@ -165,8 +182,41 @@ impl Own {
             error_handler: am::error_handler.atom(),
             spawned,
             hibernating: false,
+            activity: Activity::Ready,
+            bound_to: 0,
+            monitor_nodes: 0,
+            slice: 0,
             sequential_trace_token: Term::NIL,
         }
+    }
+
+    /// Sets its priority; what it was.
+    pub fn set_priority(&mut self, process: &super::Process, priority: Priority) -> Priority {
+        process.set_priority(priority);
+        std::mem::replace(&mut self.priority, priority)
+    }
+
+    /// Reductions spent, this slice included.
+    pub fn reductions_so_far(&self) -> u64 {
+        let slice = if self.activity == Activity::Running { self.slice - self.reductions_left } else { 0 };
+        self.reductions + slice.max(0) as u64
+    }
+
+    /// Catches and trys that it is in.
+    pub fn catch_level(&self) -> usize {
+        self.catches as usize
+    }
+
+    /// Bytes of memory: the process itself, its heap, its queue and tables.
+    pub fn memory(&self) -> usize {
+        let tables = self.relations.as_ref().map_or(0, |r| r.memory());
+        let dictionary = self.dictionary.as_ref().map_or(0, |d| std::mem::size_of_val(d.entries()));
+        std::mem::size_of::<super::Process>() + self.heap.memory() + self.messages.memory() + tables + dictionary
+    }
+
+    /// Every message, on the heap.
+    pub fn all_messages(&mut self) -> Vec<Term> {
+        self.messages.all(&mut self.heap)
     }
 
     /// Links, monitors and aliases.

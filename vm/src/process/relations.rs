@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::Pid;
 use super::signal::{Parcel, Party, RefNumber, Watched};
 use crate::Atom;
 
@@ -51,9 +52,20 @@ pub struct Relations {
     pub monitors: HashMap<RefNumber, MonitorOut>,
     pub monitored_by: HashMap<RefNumber, MonitorIn>,
     pub aliases: HashMap<RefNumber, AliasEnd>,
+    /// Processes that this one suspends, and how often.
+    pub suspending: HashMap<Pid, u32>,
 }
 
 impl Relations {
+    /// Bytes of memory.
+    pub(super) fn memory(&self) -> usize {
+        std::mem::size_of::<Relations>()
+            + self.links.capacity() * 8
+            + self.monitors.capacity() * (16 + std::mem::size_of::<MonitorOut>())
+            + self.monitored_by.capacity() * (16 + std::mem::size_of::<MonitorIn>())
+            + self.aliases.capacity() * 24
+    }
+
     /// Adds a link; `false` if it was there.
     pub fn link(&mut self, party: Party) -> bool {
         if self.links.contains(&party) {

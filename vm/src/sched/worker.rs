@@ -8,7 +8,7 @@ use super::dirty;
 use super::queue::Shared;
 use crate::base::sync::{Arc, AtomicUsize, Condvar, Mutex, OnceLock, Ordering};
 use crate::exec::{self, Registers, RunEnd};
-use crate::process::Process;
+use crate::process::{Activity, Process};
 use crate::table::terminate;
 
 /// Reductions of a slice.
@@ -122,8 +122,19 @@ fn run_process(process: &Arc<Process>, registers: &mut Registers) {
         }
         return;
     }
+    // A signal that is no message leaves a waiting process where it is.
+    if own.activity == Activity::Waiting && own.messages.at_end() && !own.receive_timed_out() {
+        if !process.state.rest() {
+            enqueue(process.clone());
+        }
+        return;
+    }
+    own.slice = SLICE;
     own.reductions_left = SLICE;
+    own.activity = Activity::Running;
+    own.hibernating = false;
     let run = exec::run(process, own, registers);
+    own.activity = if matches!(run, RunEnd::Waiting | RunEnd::Hibernated) { Activity::Waiting } else { Activity::Ready };
     own.reductions += (SLICE - own.reductions_left).max(1) as u64;
     finish(process, own, run);
 }
@@ -142,11 +153,11 @@ pub(super) fn finish(process: &Arc<Process>, own: &mut crate::process::Own, run:
         }
         RunEnd::Hibernated => {
             own.hibernate_heap(&mut []);
-            if own.messages.is_empty() && !process.has_signals() {
-                own.hibernating = true;
-            }
-            if !process.state.rest() || !own.messages.is_empty() {
+            own.hibernating = true;
+            if !own.messages.is_empty() {
                 process.state.requeue();
+                enqueue(process.clone());
+            } else if !process.state.rest() {
                 enqueue(process.clone());
             }
         }

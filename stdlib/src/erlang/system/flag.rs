@@ -106,15 +106,19 @@ pub(crate) fn max_heap_size_of(value: Term, mut max: MaxHeapSize) -> Option<MaxH
     if !options.is_flat() {
         return None;
     }
+    let mut sized = false;
     for (&key, &value) in options.flat_keys().iter().zip(options.flat_values()) {
         match key {
-            am::size => max.size = size_of(value)?,
+            am::size => {
+                max.size = size_of(value)?;
+                sized = true;
+            }
             am::kill => max.kill = value.as_bool()?,
             am::error_logger => max.error_logger = value.as_bool()?,
             _ => {}
         }
     }
-    Some(max)
+    sized.then_some(max)
 }
 
 /// Blocking is counted; the schedulers themselves go on.

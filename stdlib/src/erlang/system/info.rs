@@ -39,7 +39,7 @@ fn pair(cx: &mut Cx<'_>, key: Term, value: Term) -> Term {
 }
 
 /// `#{error_logger => _, kill => _, size => _}`
-pub(super) fn max_heap_size(cx: &mut Cx<'_>, max: MaxHeapSize) -> Term {
+pub(crate) fn max_heap_size(cx: &mut Cx<'_>, max: MaxHeapSize) -> Term {
     let keys = [am::error_logger, am::kill, am::size];
     let values = [Term::from_bool(max.error_logger), Term::from_bool(max.kill), number(max.size)];
     map::from_sorted(&keys, &values, cx)
