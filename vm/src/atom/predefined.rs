@@ -42,6 +42,7 @@ predefined! {
     external_pid "external_pid";
     external_port "external_port";
     external_reference "external_reference";
+    ets_transfer "ETS-TRANSFER";
     log "log";
     time "time";
     gl "gl";

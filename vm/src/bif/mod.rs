@@ -7,6 +7,7 @@
 
 mod cx;
 mod decl;
+pub mod match_spec;
 mod resume;
 
 pub use cx::{Cx, Outcome, Stop};

@@ -5,6 +5,7 @@
 //! Locks: the name table has one; the process table has one for insertion and removal.
 //! Start reading at: `route::send`, `spawn::spawn`, `terminate::terminate`.
 
+pub mod ets;
 pub mod names;
 pub mod processes;
 pub mod route;

@@ -1,0 +1,135 @@
+//! Which tables there are, and what happens to them when their owner ends.
+
+use std::collections::HashMap;
+
+use super::{Options, Store, Table};
+use crate::am;
+use crate::atom::Atom;
+use crate::base::sync::{Arc, AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Mutex, OnceLock, Ordering, RwLock};
+use crate::heap::{Build, Fragment, Magic, Stored, copy};
+use crate::process::{Parcel, Pid, exit_hook, fresh_ref};
+use crate::table::{processes, route};
+use crate::term::Term;
+
+#[derive(Default)]
+struct Registry {
+    all: HashMap<[u64; 2], Arc<Table>>,
+    named: HashMap<Atom, Arc<Table>>,
+}
+
+fn registry() -> &'static RwLock<Registry> {
+    static REGISTRY: OnceLock<RwLock<Registry>> = OnceLock::new();
+    REGISTRY.get_or_init(RwLock::default)
+}
+
+/// Makes a table; `None`: the name is taken.
+pub fn create(owner: Pid, options: Options) -> Option<Arc<Table>> {
+    let mut registry = registry().write();
+    if options.named && registry.named.contains_key(&options.name) {
+        return None;
+    }
+    let table = Arc::new(Table {
+        number: fresh_ref(),
+        name: AtomicU64::new(options.name.index().into()),
+        named: options.named,
+        kind: options.kind,
+        keypos: options.keypos,
+        protection: AtomicU8::new(options.protection as u8),
+        owner: AtomicU64::new(owner.0),
+        heir: Mutex::new(options.heir),
+        store: Store::new(options.kind, options.keypos),
+        write_concurrency: options.write_concurrency.bits(),
+        read_concurrency: options.read_concurrency,
+        decentralized_counters: options.decentralized_counters,
+        compressed: options.compressed,
+        words: AtomicUsize::new(0),
+        deleted: AtomicBool::new(false),
+        fixed: Mutex::new((Vec::new(), 0)),
+    });
+    registry.all.insert(table.number, table.clone());
+    if options.named {
+        registry.named.insert(options.name, table.clone());
+    }
+    drop(registry);
+    hang(owner, table.number);
+    Some(table)
+}
+
+/// Has the end of `owner` end or pass on the table.
+fn hang(owner: Pid, number: [u64; 2]) {
+    exit_hook::add(owner, move |pid| owner_ended(pid, number));
+}
+
+fn owner_ended(pid: Pid, number: [u64; 2]) {
+    let Some(table) = find(number).filter(|t| t.owner() == pid) else { return };
+    let heir = table.heir.lock().take();
+    if let Some((heir, data)) = heir
+        && heir != pid
+        && give(&table, heir, &data, pid)
+    {
+        return;
+    }
+    destroy(&table);
+}
+
+/// The table of a number.
+pub fn find(number: [u64; 2]) -> Option<Arc<Table>> {
+    registry().read().all.get(&number).cloned()
+}
+
+/// The table of a name.
+pub fn by_name(name: Atom) -> Option<Arc<Table>> {
+    registry().read().named.get(&name).cloned()
+}
+
+/// Every table.
+pub fn all() -> Vec<Arc<Table>> {
+    registry().read().all.values().cloned().collect()
+}
+
+/// Gives a named table another name; `false`: that is taken.
+pub fn rename(table: &Arc<Table>, name: Atom) -> bool {
+    let mut registry = registry().write();
+    if table.named {
+        if registry.named.contains_key(&name) {
+            return false;
+        }
+        registry.named.remove(&table.name());
+        registry.named.insert(name, table.clone());
+    }
+    table.name.store(name.index().into(), Ordering::Release);
+    true
+}
+
+/// Ends a table; `false`: it had ended.
+pub fn destroy(table: &Arc<Table>) -> bool {
+    let mut registry = registry().write();
+    if registry.all.remove(&table.number).is_none() {
+        return false;
+    }
+    if table.named {
+        registry.named.remove(&table.name());
+    }
+    drop(registry);
+    table.deleted.store(true, Ordering::Release);
+    table.store.clear();
+    true
+}
+
+/// Makes `to` the owner and tells it: `{'ETS-TRANSFER', Tid, From, Data}`. `false`: it is gone.
+pub fn give(table: &Arc<Table>, to: Pid, data: &Stored, from: Pid) -> bool {
+    if processes::get(to).is_none() {
+        return false;
+    }
+    let mut f = Fragment::new(data.peek(copy::size_of) + 24);
+    let given = data.load(&mut f);
+    let tid = if table.named {
+        Term::from_atom(table.name())
+    } else {
+        f.magic_ref(Magic::new(table.number, Box::new(table.clone())))
+    };
+    let message = f.tuple(&[am::ets_transfer, tid, from.term(), given]);
+    table.owner.store(to.0, Ordering::Release);
+    hang(to, table.number);
+    route::send_parcel(to.term(), Parcel::in_fragment(message, f))
+}
