@@ -12,6 +12,9 @@ macro_rules! natives {
 pub mod binary;
 pub mod erl_tracer;
 pub mod erlang;
+pub mod atomics;
+pub mod ets;
+pub mod persistent_term;
 pub mod erts_internal;
 pub mod maps;
 pub mod math;
@@ -35,6 +38,9 @@ natives! {
     erlang::tuple;
     math;
     erlang::map;
+    atomics;
+    ets;
+    persistent_term;
     erlang::binary;
     erlang::external;
     erlang::fun;

@@ -21,6 +21,10 @@ macro_rules! predefined {
 
 predefined! {
     hibernate "hibernate";
+    min "min";
+    position "position";
+    access "access";
+    already_exists "already_exists";
     await_result "await_result";
     cancel_timer "cancel_timer";
     read_timer "read_timer";

@@ -144,6 +144,11 @@ impl<'a> Cx<'a> {
         self.own.slots[slot.0] = term;
     }
 
+    /// A copy on this heap of a term that may be anywhere.
+    pub fn copy(&mut self, term: Term) -> Term {
+        crate::heap::copy::copy_into(term, self)
+    }
+
     /// Runs resumable work: now, and in later slices as long as it asks for more.
     pub fn run(&mut self, mut work: Box<dyn Resume>) -> Outcome {
         match work.step(self) {

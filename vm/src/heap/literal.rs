@@ -90,3 +90,23 @@ impl Alloc for Literals {
         &mut self.off_heap
     }
 }
+
+/// A term in the literal area, which any thread may hold.
+#[derive(Clone, Copy)]
+pub struct Literal(u64);
+
+impl Literal {
+    /// A copy of `term` in the literal area.
+    pub fn of(term: Term) -> Literal {
+        Literal(Literals::keep(term).bits())
+    }
+
+    pub fn term(self) -> Term {
+        Term::raw(self.0)
+    }
+
+    /// Words that it takes.
+    pub fn words(self) -> usize {
+        super::copy::flat_size(self.term())
+    }
+}

@@ -122,6 +122,15 @@ impl Table {
     pub fn size(&self) -> usize {
         self.store.len()
     }
+    /// Counts an object that came or went.
+    pub fn account(&self, object: &Stored, came: bool) {
+        let words = object.peek(crate::heap::copy::size_of) + 8;
+        if came {
+            self.words.fetch_add(words, Ordering::Relaxed);
+        } else {
+            self.words.fetch_sub(words, Ordering::Relaxed);
+        }
+    }
     /// Words of all objects, about.
     pub fn memory(&self) -> usize {
         self.words.load(Ordering::Relaxed) + 300
