@@ -95,6 +95,7 @@ fn term_type(cx: &mut Cx<'_>) -> Outcome {
         View::Tuple(_) | View::Record => am::tuple,
         View::Map(map) if map.is_flat() => am::flatmap,
         View::Map(_) => am::hashmap,
+        View::Fun(fun) if fun.is_external() => am::export,
         View::Fun(_) => am::fun,
         View::Bits(_) | View::MatchContext => match term.kind() {
             Some(Kind::HeapBinary) => am::heap_binary,

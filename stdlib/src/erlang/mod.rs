@@ -24,3 +24,8 @@ pub mod process;
 pub mod timer;
 pub mod flags;
 pub mod info;
+pub mod atom;
+pub mod display;
+pub mod identifier;
+pub mod list;
+pub mod number;

@@ -28,6 +28,13 @@ predefined! {
     await_result "await_result";
     cancel_timer "cancel_timer";
     read_timer "read_timer";
+    export "export";
+    value "value";
+    not_a_list "not_a_list";
+    no_integer "no_integer";
+    scientific "scientific";
+    decimals "decimals";
+    compact "compact";
     error_only "error_only";
     flush_monitor_messages "flush_monitor_messages";
     no "no";

@@ -6,6 +6,7 @@
 //! Locks: none.
 //! Start reading at: `repr::Term`.
 
+pub mod float;
 pub mod fun;
 pub mod header;
 pub mod iolist;

@@ -36,6 +36,11 @@ impl Node {
         table().write().entry((name, creation)).or_insert_with(|| Box::leak(Box::new(Node { name, creation })))
     }
 
+    /// The address that identifiers hold.
+    pub fn address(&'static self) -> u64 {
+        std::ptr::from_ref(self) as u64
+    }
+
     /// Every entry.
     pub fn all() -> Vec<&'static Node> {
         table().read().values().copied().collect()

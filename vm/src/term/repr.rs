@@ -18,7 +18,7 @@ use super::header::Header;
 use crate::atom::Atom;
 
 /// A word that holds an Erlang term. Neither `Send` nor `Sync` (T3).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(transparent)]
 pub struct Term(u64, PhantomData<*const ()>);
 
