@@ -65,6 +65,7 @@ natives! {
     erlang::register;
     erlang::signal;
     erlang::spawn;
+    erlang::suspend;
     erlang::time;
     erlang::timer;
     erlang::node;
@@ -75,6 +76,7 @@ natives! {
     prim_file;
     zlib;
     erts_internal::map;
+    erts_internal::task;
     erts_internal::port;
 }
 

@@ -29,3 +29,4 @@ pub mod display;
 pub mod identifier;
 pub mod list;
 pub mod number;
+pub mod suspend;

@@ -20,6 +20,10 @@ macro_rules! predefined {
 }
 
 predefined! {
+    asynchronous "asynchronous";
+    exited "exited";
+    inherit "inherit";
+    unless_suspending "unless_suspending";
     hibernate "hibernate";
     min "min";
     position "position";

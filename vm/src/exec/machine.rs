@@ -95,6 +95,8 @@ impl Machine {
     /// The state of a process that is about to run.
     pub fn enter(process: &Process, own: &mut Own, registers: &mut Registers) -> Machine {
         registers.x[..own.registers.len()].copy_from_slice(&own.registers);
+        // No roots while it runs.
+        own.registers.clear();
         registers.own = own;
         registers.process = process;
         Machine {

@@ -33,6 +33,15 @@ impl Own {
         self.collect(process, x, 0)
     }
 
+    /// A collection that another process asks for; the process is not running.
+    pub fn collect_at_rest(&mut self, process: &Process, major: bool) {
+        debug_assert!(self.activity != super::Activity::Running);
+        self.heap.request_collection(major);
+        if !self.collect(process, &mut [], 0) {
+            self.end_self(crate::am::kill);
+        }
+    }
+
     /// Leaves a heap without free words; the stack is empty.
     pub(crate) fn hibernate_heap(&mut self, x: &mut [Term]) {
         self.with_roots(x, |heap, roots| heap.hibernate(roots));

@@ -32,7 +32,7 @@ pub use signal::{Parcel, Party, Signal, Watched};
 
 use std::cell::UnsafeCell;
 
-use crate::base::sync::{Arc, AtomicU8, AtomicU32, Ordering};
+use crate::base::sync::{Arc, AtomicBool, AtomicU8, AtomicU32, Ordering};
 use crate::term::Term;
 use inbox::Inbox;
 use state::State;
@@ -55,6 +55,8 @@ pub struct Process {
     pub(crate) name: AtomicU32,
     /// How often it is suspended.
     pub suspended: AtomicU32,
+    /// In a dirty native, or about to be.
+    dirty: AtomicBool,
     /// Never ends, and not seen by `init:stop/0`.
     pub is_system: bool,
     own: UnsafeCell<Own>,
@@ -75,6 +77,7 @@ impl Process {
             priority: AtomicU8::new(own.priority as u8),
             name: AtomicU32::new(0),
             suspended: AtomicU32::new(0),
+            dirty: AtomicBool::new(false),
             is_system,
             own: UnsafeCell::new(own),
         }
@@ -102,6 +105,15 @@ impl Process {
 
     pub(crate) fn set_priority(&self, priority: Priority) {
         self.priority.store(priority as u8, Ordering::Relaxed);
+    }
+
+    /// Whether it is in a dirty native.
+    pub fn is_dirty(&self) -> bool {
+        self.dirty.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_dirty(&self, dirty: bool) {
+        self.dirty.store(dirty, Ordering::Release);
     }
 
     /// The registered name.

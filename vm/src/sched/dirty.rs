@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::base::sync::{Arc, Condvar, Mutex};
 use crate::bif::Class;
 use crate::exec;
-use crate::process::Process;
+use crate::process::{Activity, Process};
 
 struct Pool {
     state: Mutex<PoolState>,
@@ -41,6 +41,7 @@ pub(super) fn start(class: Class, limit: usize) {
 /// Hands a process whose next instruction calls a dirty native to the pool.
 pub(super) fn push(class: Class, process: Arc<Process>) {
     let pool = pool(class);
+    process.set_dirty(true);
     let mut state = pool.state.lock();
     state.queue.push_back(process);
     if state.idle > 0 {
@@ -67,7 +68,10 @@ fn run(pool: &'static Pool) {
         };
         // SAFETY: P1: the scheduler that ran the process handed it over; it is in no queue.
         let own = unsafe { process.own() };
+        own.activity = Activity::Running;
         exec::run_dirty(&process, own);
+        own.activity = Activity::Ready;
+        process.set_dirty(false);
         process.state.requeue();
         super::worker::enqueue(process);
     }

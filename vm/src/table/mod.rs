@@ -10,4 +10,5 @@ pub mod names;
 pub mod processes;
 pub mod route;
 pub mod spawn;
+pub mod suspend;
 pub mod terminate;

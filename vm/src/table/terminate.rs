@@ -29,6 +29,9 @@ pub fn terminate(process: &Process, own: &mut Own, reason: Term) {
         for (reference, monitor) in relations.monitored_by {
             route::deliver(monitor.watcher, Signal::Down { reference, reason: reason.duplicate() });
         }
+        for pid in relations.suspending.into_keys() {
+            super::suspend::resume_now(pid);
+        }
         for (reference, monitor) in relations.monitors {
             if let Some(target) = monitor.target {
                 route::deliver(target, Signal::Demonitor(reference));
