@@ -1,0 +1,5 @@
+//! glulam's own commands.
+
+pub mod eval;
+pub mod inspect;
+pub mod run;
