@@ -15,6 +15,7 @@ pub mod erlang;
 pub mod atomics;
 pub mod ets;
 pub mod persistent_term;
+pub mod erts_debug;
 pub mod erts_internal;
 pub mod maps;
 pub mod lists;
@@ -30,6 +31,7 @@ pub mod zlib;
 // One line for each file that has a table of natives.
 natives! {
     maps;
+    erts_debug;
     re;
     unicode;
     binary;

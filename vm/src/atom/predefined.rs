@@ -24,6 +24,14 @@ predefined! {
     exited "exited";
     inherit "inherit";
     unless_suspending "unless_suspending";
+    available_internal_state "available_internal_state";
+    reds_left "reds_left";
+    force_gc "force_gc";
+    wait "wait";
+    deallocations "deallocations";
+    internal_hash "internal_hash";
+    timer_cancellations "timer_cancellations";
+    sleep "sleep";
     hibernate "hibernate";
     min "min";
     position "position";

@@ -21,7 +21,7 @@ pub fn size_of(term: Term) -> usize {
     count(term, stays)
 }
 
-/// Words that `term` takes without sharing, literals included (`erts_debug:flat_size/1`).
+/// Words that `term` takes without sharing, literals included.
 pub fn flat_size(term: Term) -> usize {
     count(term, Term::is_immediate)
 }

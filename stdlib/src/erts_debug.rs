@@ -1,0 +1,92 @@
+//! `erts_debug`: sizes of terms, and the switches that OTP's own tests use.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use glulam_vm::atom::Atom;
+use glulam_vm::bif::{Cx, Outcome};
+use glulam_vm::heap::{Build, erlang_flat_size, erlang_shared_size};
+use glulam_vm::{Term, am, bifs, term};
+
+bifs! {
+    /// Whether two terms are the same word: equal and, if boxed, at the same place.
+    erts_debug:same/2               Normal => same;
+    /// Words of a term without sharing.
+    erts_debug:flat_size/1          Normal => flat_size;
+    /// Words of a term, what occurs more than once counted once.
+    erts_debug:size_shared/1        Normal => size_shared;
+    erts_debug:get_internal_state/1 Normal => get_internal_state;
+    erts_debug:set_internal_state/2 Normal => set_internal_state;
+}
+
+fn same(cx: &mut Cx<'_>) -> Outcome {
+    let [a, b] = cx.take();
+    Ok(Term::from_bool(a == b))
+}
+
+fn flat_size(cx: &mut Cx<'_>) -> Outcome {
+    let words = erlang_flat_size(cx.arg(0));
+    cx.charge(words / 64);
+    Ok(cx.usize(words))
+}
+
+fn size_shared(cx: &mut Cx<'_>) -> Outcome {
+    let words = erlang_shared_size(cx.arg(0));
+    cx.charge(words / 16);
+    Ok(cx.usize(words))
+}
+
+/// Whether the two functions below do anything but say `undef`.
+static AVAILABLE: AtomicBool = AtomicBool::new(false);
+
+fn get_internal_state(cx: &mut Cx<'_>) -> Outcome {
+    let what = cx.arg(0);
+    if what == am::available_internal_state {
+        return Ok(Term::from_bool(AVAILABLE.load(Ordering::Relaxed)));
+    }
+    if !AVAILABLE.load(Ordering::Relaxed) {
+        return cx.error(am::undef);
+    }
+    if what == am::reds_left {
+        let left = cx.reductions_left();
+        return Ok(cx.i64(left.into()));
+    }
+    match what.as_tuple_of() {
+        Some([am::atom, index]) => match index.as_usize().and_then(|i| u32::try_from(i).ok()) {
+            Some(index) => Ok(Atom::from_index(index).map_or(am::false_, Term::from_atom)),
+            None => cx.badarg(),
+        },
+        Some([am::internal_hash, term]) => Ok(Term::small(term::hash::internal(term, 0).into())),
+        _ => cx.badarg(),
+    }
+}
+
+fn set_internal_state(cx: &mut Cx<'_>) -> Outcome {
+    let [what, value] = cx.take();
+    if what == am::available_internal_state {
+        let Some(on) = value.as_bool() else { return cx.badarg() };
+        return Ok(Term::from_bool(AVAILABLE.swap(on, Ordering::Relaxed)));
+    }
+    if !AVAILABLE.load(Ordering::Relaxed) {
+        return cx.error(am::undef);
+    }
+    match what {
+        am::reds_left => {
+            let Some(left) = value.as_i64().and_then(|n| i32::try_from(n).ok()) else { return cx.badarg() };
+            cx.own.reductions_left = left.clamp(0, 4000);
+            Ok(am::true_)
+        }
+        am::force_gc if value == cx.self_pid() => {
+            cx.own.heap.request_collection(true);
+            Ok(am::true_)
+        }
+        // Nothing of the kind is put off here.
+        am::wait if value == am::deallocations || value == am::timer_cancellations => Ok(am::ok),
+        am::sleep => {
+            let Some(ms) = value.as_usize() else { return cx.badarg() };
+            std::thread::sleep(Duration::from_millis(ms as u64));
+            Ok(am::true_)
+        }
+        _ => cx.badarg(),
+    }
+}
