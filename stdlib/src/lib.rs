@@ -65,6 +65,7 @@ natives! {
     erlang::monitor;
     erlang::process;
     erlang::register;
+    erlang::scheduler;
     erlang::signal;
     erlang::spawn;
     erlang::suspend;

@@ -30,3 +30,4 @@ pub mod identifier;
 pub mod list;
 pub mod number;
 pub mod suspend;
+pub mod scheduler;

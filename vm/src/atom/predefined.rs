@@ -20,6 +20,21 @@ macro_rules! predefined {
 }
 
 predefined! {
+    active_tasks "active_tasks";
+    active_tasks_all "active_tasks_all";
+    context_switches "context_switches";
+    exact_reductions "exact_reductions";
+    microstate_accounting "microstate_accounting";
+    run_queue "run_queue";
+    run_queue_lengths "run_queue_lengths";
+    run_queue_lengths_all "run_queue_lengths_all";
+    runtime "runtime";
+    scheduler_wall_time_all "scheduler_wall_time_all";
+    total_active_tasks "total_active_tasks";
+    total_active_tasks_all "total_active_tasks_all";
+    total_run_queue_lengths "total_run_queue_lengths";
+    total_run_queue_lengths_all "total_run_queue_lengths_all";
+    wall_clock "wall_clock";
     asynchronous "asynchronous";
     exited "exited";
     inherit "inherit";

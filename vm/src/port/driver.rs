@@ -147,6 +147,7 @@ impl DriverCx<'_> {
             Piece::PartOfLine(bytes) => (Some(am::noeol), bytes),
         };
         *self.input += bytes.len() as u64;
+        super::moved::read(bytes.len() as u64);
         self.send(to, 9 + words_of(&bytes, binary), move |place| {
             let data = bytes_term(place, bytes, binary);
             let data = match line {

@@ -12,6 +12,7 @@ pub mod driver;
 mod fd;
 pub mod inet;
 
+mod moved;
 mod named;
 mod packet;
 pub mod poll;
@@ -23,6 +24,7 @@ mod state;
 pub use driver::{Driver, DriverCx, Fault};
 pub use fd::open as open_fd;
 pub use named::{NAMES as DRIVERS, driver_named};
+pub use moved::bytes_moved;
 pub use packet::Framing;
 pub use spawn::{Program, Surroundings, spawn};
 pub use state::{Info, Port, PortId};

@@ -177,6 +177,7 @@ impl Port {
         let result = self.with_driver(caller, |driver, cx| driver.command(cx, data));
         if matches!(result, Some(Ok(()))) {
             self.state.lock().output += size;
+            super::moved::written(size);
         }
         result.unwrap_or(Err(Fault::BadArg))
     }
@@ -199,6 +200,7 @@ impl Port {
             let done = matches!(called, Some((Ok(()), _, _)));
             if done {
                 state.output += size;
+                super::moved::written(size);
             }
             answer(waiter.caller, waiter.reference, if done { am::true_ } else { am::badarg });
             if let Some((_, Some(end), _)) = called {

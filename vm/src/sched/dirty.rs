@@ -33,6 +33,17 @@ fn pool(class: Class) -> &'static Pool {
     if class == Class::DirtyIo { &IO } else { &CPU }
 }
 
+/// Processes that wait for a thread.
+pub(super) fn waiting(class: Class) -> usize {
+    pool(class).state.lock().queue.len()
+}
+
+/// Processes in a native.
+pub(super) fn running(class: Class) -> usize {
+    let state = pool(class).state.lock();
+    state.threads - state.idle
+}
+
 /// Sets how many threads a pool may have; they start when there is work for them.
 pub(super) fn start(class: Class, limit: usize) {
     pool(class).state.lock().limit = limit.max(1);
@@ -44,12 +55,18 @@ pub(super) fn push(class: Class, process: Arc<Process>) {
     process.set_dirty(true);
     let mut state = pool.state.lock();
     state.queue.push_back(process);
-    if state.idle > 0 {
+    // A thread counts as idle until it has taken something.
+    if state.queue.len() <= state.idle {
         pool.work.notify_one();
     } else if state.threads < state.limit {
         state.threads += 1;
+        let base = super::schedulers() + if class == Class::DirtyIo { CPU.state.lock().limit } else { 0 };
+        let number = base + state.threads - 1;
         let name = if class == Class::DirtyIo { "dirty_io" } else { "dirty_cpu" };
-        super::system::thread(&format!("{}_{name}_scheduler", state.threads), move || run(pool));
+        super::system::thread(&format!("{}_{name}_scheduler", state.threads), move || {
+            super::load::set_thread(number);
+            run(pool);
+        });
     }
 }
 
@@ -69,10 +86,11 @@ fn run(pool: &'static Pool) {
         // SAFETY: P1: the scheduler that ran the process handed it over; it is in no queue.
         let own = unsafe { process.own() };
         own.activity = Activity::Running;
+        let begun = super::load::begin();
         exec::run_dirty(&process, own);
+        super::load::end(begun, 0);
         own.activity = Activity::Ready;
         process.set_dirty(false);
-        process.state.requeue();
-        super::worker::enqueue(process);
+        super::worker::requeue(process);
     }
 }

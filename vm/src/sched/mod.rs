@@ -6,6 +6,7 @@
 //! Start reading at: `worker::run`.
 
 mod dirty;
+pub mod load;
 mod queue;
 pub mod system;
 pub mod timer;
@@ -72,6 +73,35 @@ static HALT: Condvar = Condvar::new();
 pub fn halt(status: i32) {
     HALTED.lock().get_or_insert(status);
     HALT.notify_all();
+}
+
+/// Ends the node at once, with a core dump if the system makes one.
+pub fn abort() -> ! {
+    std::process::abort();
+}
+
+/// Last words of the node, for its standard error output.
+pub fn say(text: &str) {
+    eprintln!("{text}");
+}
+
+/// Processes ready to run: one number for each scheduler, then the dirty CPU and I/O pools.
+pub fn run_queue_lengths() -> Vec<usize> {
+    let mut lengths = worker::queue_lengths();
+    lengths.extend([dirty::waiting(bif::Class::DirtyCpu), dirty::waiting(bif::Class::DirtyIo)]);
+    lengths
+}
+
+/// The same and those that run.
+pub fn active_tasks() -> Vec<usize> {
+    let mut tasks = run_queue_lengths();
+    for (task, running) in tasks.iter_mut().zip(worker::running()) {
+        *task += usize::from(running);
+    }
+    let dirty = tasks.len() - 2;
+    tasks[dirty] += dirty::running(bif::Class::DirtyCpu);
+    tasks[dirty + 1] += dirty::running(bif::Class::DirtyIo);
+    tasks
 }
 
 /// Whether the node is ending.

@@ -56,6 +56,15 @@ impl Shared {
         }
     }
 
+    /// Processes in each scheduler's queue; those in shared queues count for the first.
+    pub fn lengths(&self) -> Vec<usize> {
+        let mut lengths: Vec<usize> = self.stealers.iter().map(Stealer::len).collect();
+        if let Some(first) = lengths.first_mut() {
+            *first += self.max.len() + self.high.len() + self.normal.len() + self.low.len();
+        }
+        lengths
+    }
+
     /// The next process for a scheduler.
     pub fn pop(&self, index: usize, own: &Worker<Arc<Process>>, turn: u32) -> Option<Arc<Process>> {
         let found = self.find(index, own, turn)?;

@@ -1,14 +1,20 @@
 //! The scheduler threads.
+//!
+//! A scheduler that finds nothing looks around for a while as a *searcher*, then sleeps. Who makes
+//! a process ready wakes a sleeper only if nobody searches: the searcher finds it, and wakes the
+//! next sleeper when it does. So a busy node makes few system calls, and work never waits while a
+//! scheduler sleeps: `SLEEPING` and `SEARCHING` are changed before the queues are looked at for
+//! the last time, and read after a queue was changed.
 
 use std::cell::{Cell, RefCell};
 
 use crossbeam_deque::Worker;
 
-use super::dirty;
 use super::queue::Shared;
-use crate::base::sync::{Arc, AtomicUsize, Condvar, Mutex, OnceLock, Ordering};
+use super::{dirty, load};
+use crate::base::sync::{Arc, AtomicBool, AtomicUsize, Condvar, Mutex, OnceLock, Ordering, fence};
 use crate::exec::{self, Registers, RunEnd};
-use crate::process::{Activity, Process};
+use crate::process::{Activity, Own, Process};
 use crate::table::terminate;
 
 /// Reductions of a slice.
@@ -17,9 +23,12 @@ pub const SLICE: i32 = if cfg!(feature = "zeal-preempt") { 1 } else { 4000 };
 const SPINS: u32 = 60;
 
 static SHARED: OnceLock<Shared> = OnceLock::new();
-static SLEEPERS: AtomicUsize = AtomicUsize::new(0);
-static SLEEP: Mutex<()> = Mutex::new(());
+static SLEEPING: AtomicUsize = AtomicUsize::new(0);
+static SEARCHING: AtomicUsize = AtomicUsize::new(0);
+/// Wake-ups that no sleeper has taken yet.
+static WAKES: Mutex<usize> = Mutex::new(0);
 static WAKE: Condvar = Condvar::new();
+static RUNNING: OnceLock<Box<[AtomicBool]>> = OnceLock::new();
 
 thread_local! {
     /// The run queue of this scheduler thread.
@@ -37,6 +46,16 @@ pub fn run_queue_length() -> usize {
     SHARED.get().map_or(0, |s| s.length.load(Ordering::Relaxed))
 }
 
+/// The same, one number for each scheduler.
+pub(super) fn queue_lengths() -> Vec<usize> {
+    SHARED.get().map_or_else(Vec::new, Shared::lengths)
+}
+
+/// Whether each scheduler runs a process.
+pub(super) fn running() -> impl Iterator<Item = bool> {
+    RUNNING.get().into_iter().flat_map(|all| all.iter().map(|one| one.load(Ordering::Relaxed)))
+}
+
 fn shared() -> &'static Shared {
     match SHARED.get() {
         Some(shared) => shared,
@@ -48,17 +67,34 @@ fn shared() -> &'static Shared {
 pub(super) fn start(count: usize) {
     let queues: Vec<Worker<Arc<Process>>> = (0..count).map(|_| Worker::new_fifo()).collect();
     let stealers = queues.iter().map(Worker::stealer).collect();
+    let _ = RUNNING.set((0..count).map(|_| AtomicBool::new(false)).collect());
     let _ = SHARED.set(Shared::new(stealers));
     for (index, queue) in queues.into_iter().enumerate() {
         super::system::thread(&format!("{}_scheduler", index + 1), move || run(index, queue));
     }
 }
 
-/// Puts a queued process into a run queue and wakes a scheduler if one sleeps.
+/// Puts a queued process into a run queue and sees to it that a scheduler looks there.
 pub(super) fn enqueue(process: Arc<Process>) {
-    QUEUE.with_borrow(|queue| shared().push(process, queue.as_ref()));
-    if SLEEPERS.load(Ordering::SeqCst) > 0 {
-        let _guard = SLEEP.lock();
+    let alone = QUEUE.with_borrow(|queue| {
+        shared().push(process, queue.as_ref());
+        // The scheduler that calls takes it itself, once what it does now is done.
+        queue.is_some() && shared().length.load(Ordering::SeqCst) <= 1
+    });
+    if !alone {
+        wake_one();
+    }
+}
+
+/// Wakes a sleeper if there is one and nobody searches.
+fn wake_one() {
+    fence(Ordering::SeqCst);
+    if SLEEPING.load(Ordering::SeqCst) == 0 || SEARCHING.load(Ordering::SeqCst) > 0 {
+        return;
+    }
+    let mut wakes = WAKES.lock();
+    if *wakes < SLEEPING.load(Ordering::SeqCst) {
+        *wakes += 1;
         WAKE.notify_one();
     }
 }
@@ -66,14 +102,23 @@ pub(super) fn enqueue(process: Arc<Process>) {
 /// One scheduler, for ever.
 fn run(index: usize, queue: Worker<Arc<Process>>) {
     INDEX.set(index + 1);
+    load::set_thread(index);
     QUEUE.set(Some(queue));
     let mut registers = Registers::new();
     let mut turn = 0u32;
+    let runs = RUNNING.get().and_then(|all| all.get(index));
     loop {
         turn = turn.wrapping_add(1);
-        match next(index, turn) {
-            Some(process) => run_process(&process, &mut registers),
-            None => sleep(index),
+        let process = match next(index, turn) {
+            Some(process) => process,
+            None => search(index, turn),
+        };
+        if let Some(runs) = runs {
+            runs.store(true, Ordering::Relaxed);
+        }
+        run_process(process, &mut registers);
+        if let Some(runs) = runs {
+            runs.store(false, Ordering::Relaxed);
         }
     }
 }
@@ -82,97 +127,112 @@ fn next(index: usize, turn: u32) -> Option<Arc<Process>> {
     QUEUE.with_borrow(|queue| shared().pop(index, queue.as_ref()?, turn))
 }
 
-/// Nothing to do: look a while, then sleep until somebody pushes.
-fn sleep(index: usize) {
-    for spin in 0..SPINS {
-        if shared().length.load(Ordering::SeqCst) > 0 {
-            return;
+/// Nothing to do: looks a while, then sleeps until somebody pushes.
+fn search(index: usize, turn: u32) -> Arc<Process> {
+    loop {
+        SEARCHING.fetch_add(1, Ordering::SeqCst);
+        for spin in 0..SPINS {
+            if shared().length.load(Ordering::SeqCst) > 0
+                && let Some(process) = next(index, turn)
+            {
+                // The last searcher gone: the next process needs another.
+                if SEARCHING.fetch_sub(1, Ordering::SeqCst) == 1 && shared().length.load(Ordering::SeqCst) > 0 {
+                    wake_one();
+                }
+                return process;
+            }
+            if spin < SPINS / 2 {
+                std::hint::spin_loop();
+            } else {
+                std::thread::yield_now();
+            }
         }
-        if spin < SPINS / 2 {
-            std::hint::spin_loop();
-        } else {
-            std::thread::yield_now();
-        }
+        sleep();
     }
-    let _ = index;
-    let mut guard = SLEEP.lock();
-    SLEEPERS.fetch_add(1, Ordering::SeqCst);
-    while shared().length.load(Ordering::SeqCst) == 0 {
-        WAKE.wait(&mut guard);
+}
+
+fn sleep() {
+    let mut wakes = WAKES.lock();
+    SLEEPING.fetch_add(1, Ordering::SeqCst);
+    SEARCHING.fetch_sub(1, Ordering::SeqCst);
+    fence(Ordering::SeqCst);
+    while *wakes == 0 && shared().length.load(Ordering::SeqCst) == 0 {
+        WAKE.wait(&mut wakes);
     }
-    SLEEPERS.fetch_sub(1, Ordering::SeqCst);
+    *wakes = wakes.saturating_sub(1);
+    SLEEPING.fetch_sub(1, Ordering::SeqCst);
 }
 
 /// One slice of a process.
-fn run_process(process: &Arc<Process>, registers: &mut Registers) {
+fn run_process(process: Arc<Process>, registers: &mut Registers) {
     if process.state.is_ended() {
         return;
     }
     process.state.take();
-    // SAFETY: P1: taken by this thread.
-    let own = unsafe { process.own() };
-    own.fetch_messages(process);
+    // SAFETY: P1: taken by this thread; `process` keeps it alive until it is handed on, after which
+    // `own` is not touched.
+    let own = unsafe { (*Arc::as_ptr(&process)).own() };
+    let begun = load::begin();
+    own.fetch_messages(&process);
     if own.exit_pending {
         let reason = own.exit_reason;
-        return end(process, own, reason);
-    }
-    if process.suspended.load(Ordering::SeqCst) > 0 {
-        if !process.state.rest() {
-            enqueue(process.clone());
-        }
-        return;
+        return end(&process, own, reason);
     }
     // A signal that is no message leaves a waiting process where it is.
-    if own.activity == Activity::Waiting && own.messages.at_end() && !own.receive_timed_out() {
-        if !process.state.rest() {
-            enqueue(process.clone());
-        }
-        return;
+    let still_waits = own.activity == Activity::Waiting && own.messages.at_end() && !own.receive_timed_out();
+    if still_waits || process.suspended.load(Ordering::SeqCst) > 0 {
+        return rest(process);
     }
     own.slice = SLICE;
     own.reductions_left = SLICE;
     own.activity = Activity::Running;
     own.hibernating = false;
-    let run = exec::run(process, own, registers);
-    own.activity = if matches!(run, RunEnd::Waiting | RunEnd::Hibernated) { Activity::Waiting } else { Activity::Ready };
-    own.reductions += (SLICE - own.reductions_left).max(1) as u64;
+    let run = exec::run(&process, own, registers);
+    own.activity = match run {
+        RunEnd::Waiting | RunEnd::Hibernated => Activity::Waiting,
+        _ => Activity::Ready,
+    };
+    let spent = (SLICE - own.reductions_left).max(1) as u64;
+    own.reductions += spent;
+    load::end(begun, spent);
     finish(process, own, run);
 }
 
+/// The process waits, unless something has come meanwhile.
+fn rest(process: Arc<Process>) {
+    if !process.state.rest() {
+        enqueue(process);
+    }
+}
+
 /// What follows from how a run ended.
-pub(super) fn finish(process: &Arc<Process>, own: &mut crate::process::Own, run: RunEnd) {
+fn finish(process: Arc<Process>, own: &mut Own, run: RunEnd) {
     match run {
-        RunEnd::Yielded => {
-            process.state.requeue();
-            enqueue(process.clone());
-        }
-        RunEnd::Waiting => {
-            if !process.state.rest() {
-                enqueue(process.clone());
-            }
-        }
+        RunEnd::Yielded => requeue(process),
+        RunEnd::Waiting => rest(process),
         RunEnd::Hibernated => {
             own.hibernate_heap(&mut []);
             own.hibernating = true;
-            if !own.messages.is_empty() {
-                process.state.requeue();
-                enqueue(process.clone());
-            } else if !process.state.rest() {
-                enqueue(process.clone());
-            }
+            if own.messages.is_empty() { rest(process) } else { requeue(process) }
         }
-        RunEnd::Dirty(class) => dirty::push(class, process.clone()),
+        RunEnd::Dirty(class) => dirty::push(class, process),
         RunEnd::Exited => {
             let reason = if own.exit_pending { own.exit_reason } else { own.exception.reason };
             if !own.exit_pending {
-                super::system::report_crash(process, own);
+                super::system::report_crash(&process, own);
             }
-            end(process, own, reason);
+            end(&process, own, reason);
         }
     }
 }
 
-fn end(process: &Arc<Process>, own: &mut crate::process::Own, reason: crate::Term) {
+/// Behind all others that are ready.
+pub(super) fn requeue(process: Arc<Process>) {
+    process.state.requeue();
+    enqueue(process);
+}
+
+fn end(process: &Arc<Process>, own: &mut Own, reason: crate::Term) {
     if process.is_system && !super::is_halting() {
         super::system::system_process_died(process, reason);
     }
