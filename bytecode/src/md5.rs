@@ -95,6 +95,32 @@ impl Default for Md5 {
 }
 
 impl Md5 {
+    /// Bytes of `to_bytes`.
+    pub const SAVED: usize = 88;
+
+    /// The digest under way as bytes that `from_bytes` takes.
+    pub fn to_bytes(&self) -> [u8; Md5::SAVED] {
+        let mut bytes = [0; Md5::SAVED];
+        for (to, word) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(self.state) {
+            *to = word.to_le_bytes();
+        }
+        bytes[16..24].copy_from_slice(&self.length.to_le_bytes());
+        bytes[24..].copy_from_slice(&self.pending);
+        bytes
+    }
+
+    /// A digest under way. Any bytes will do: they only make another digest.
+    pub fn from_bytes(bytes: &[u8; Md5::SAVED]) -> Md5 {
+        let mut md5 = Md5::default();
+        for (word, from) in md5.state.iter_mut().zip(bytes.as_chunks::<4>().0) {
+            *word = u32::from_le_bytes(*from);
+        }
+        let length = bytes[16..24].iter().rev().fold(0, |n, &b| n << 8 | u64::from(b));
+        md5.length = length;
+        md5.pending.copy_from_slice(&bytes[24..]);
+        md5
+    }
+
     /// Adds data.
     pub fn update(&mut self, mut data: &[u8]) {
         let filled = (self.length % 64) as usize;

@@ -33,6 +33,10 @@ natives! {
     maps;
     erts_debug;
     re;
+    persistent_term;
+    atomics;
+    erlang::checksum;
+    erlang::hash;
     unicode;
     binary;
     binary::matching;
@@ -47,9 +51,7 @@ natives! {
     erlang::tuple;
     math;
     erlang::map;
-    atomics;
     ets;
-    persistent_term;
     erlang::binary;
     erlang::external;
     erlang::fun;

@@ -4,6 +4,8 @@ pub mod calendar;
 pub mod node;
 pub mod system;
 pub mod binary;
+pub mod checksum;
+pub mod hash;
 pub mod external;
 pub mod dt;
 pub mod map;

@@ -225,3 +225,15 @@ mod tests {
         assert_eq!(stream.end(), code::OK);
     }
 }
+
+/// The CRC-32 of two runs of bytes, from theirs and the length of the second.
+pub fn crc32_combine(first: u32, second: u32, length: u64) -> u32 {
+    // SAFETY: computes with numbers alone.
+    unsafe { z::crc32_combine(first.into(), second.into(), length as z::z_off_t) as u32 }
+}
+
+/// As `crc32_combine`, of Adler-32.
+pub fn adler32_combine(first: u32, second: u32, length: u64) -> u32 {
+    // SAFETY: computes with numbers alone.
+    unsafe { z::adler32_combine(first.into(), second.into(), length as z::z_off_t) as u32 }
+}

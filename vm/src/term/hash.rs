@@ -4,11 +4,11 @@ use super::Term;
 use super::view::View;
 
 /// Mixing constants, multiples of the golden ratio.
-const fn constant(n: u32) -> u32 {
+pub(super) const fn constant(n: u32) -> u32 {
     0x9e37_79b9u32.wrapping_mul(n)
 }
 
-fn mix(mut a: u32, mut b: u32, mut c: u32) -> u32 {
+pub(super) fn mix(mut a: u32, mut b: u32, mut c: u32) -> u32 {
     for [x, y, z] in [[13, 8, 13], [12, 16, 5], [3, 10, 15]] {
         a = a.wrapping_sub(b).wrapping_sub(c) ^ (c >> x);
         b = b.wrapping_sub(c).wrapping_sub(a) ^ (a << y);
@@ -132,7 +132,7 @@ fn list(mut hash: u32, list: Term, pending: &mut Vec<Work>, two: impl Fn(u32, u3
 }
 
 /// Bob Jenkins' hash of a run of bytes.
-fn block(bytes: &[u8], start: u32) -> u32 {
+pub(super) fn block(bytes: &[u8], start: u32) -> u32 {
     let (mut a, mut b, mut c) = (constant(1), constant(1), start);
     let mut chunks = bytes.chunks_exact(12);
     let le = |b: &[u8]| b.iter().rev().fold(0u32, |n, &byte| n << 8 | u32::from(byte));

@@ -16,6 +16,7 @@ pub mod hash;
 pub mod node;
 pub mod print;
 pub mod number;
+pub mod portable;
 pub mod repr;
 pub mod view;
 
