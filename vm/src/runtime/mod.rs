@@ -52,7 +52,7 @@ pub fn run(config: Config) -> Result<i32, BootError> {
     gc::set_default_fullsweep_after(config.fullsweep_after);
     crate::heap::external::set_code_hooks(crate::code::external_hooks());
     boot::prepare(&config.root, config.natives, &PRELOADED)?;
-    sched::install();
+    sched::install(config.schedulers);
     system_processes(&config.args);
     sched::start(sched::Threads {
         schedulers: config.schedulers,

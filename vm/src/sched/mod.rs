@@ -48,7 +48,8 @@ impl host::Host for Sched {
 }
 
 /// Connects the floors below. Before the first process.
-pub fn install() {
+pub fn install(schedulers: usize) {
+    worker::prepare(schedulers);
     static HOST: Sched = Sched;
     host::set(&HOST);
     crate::table::spawn::set_start(crate::exec::start::start_address());
@@ -63,7 +64,7 @@ pub fn start(threads: Threads) {
     dirty::start(bif::Class::DirtyCpu, threads.dirty_cpu);
     dirty::start(bif::Class::DirtyIo, threads.dirty_io);
     timer::start_thread();
-    worker::start(threads.schedulers);
+    worker::start();
 }
 
 static HALTED: Mutex<Option<i32>> = Mutex::new(None);

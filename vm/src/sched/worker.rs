@@ -63,12 +63,21 @@ fn shared() -> &'static Shared {
     }
 }
 
-/// Starts the scheduler threads.
-pub(super) fn start(count: usize) {
+/// The queues between `prepare` and `start`.
+static QUEUES: Mutex<Vec<Worker<Arc<Process>>>> = Mutex::new(Vec::new());
+
+/// Makes the run queues: from now on processes can wait in them.
+pub(super) fn prepare(count: usize) {
     let queues: Vec<Worker<Arc<Process>>> = (0..count).map(|_| Worker::new_fifo()).collect();
     let stealers = queues.iter().map(Worker::stealer).collect();
     let _ = RUNNING.set((0..count).map(|_| AtomicBool::new(false)).collect());
     let _ = SHARED.set(Shared::new(stealers));
+    *QUEUES.lock() = queues;
+}
+
+/// Starts the scheduler threads.
+pub(super) fn start() {
+    let queues = std::mem::take(&mut *QUEUES.lock());
     for (index, queue) in queues.into_iter().enumerate() {
         super::system::thread(&format!("{}_scheduler", index + 1), move || run(index, queue));
     }
