@@ -99,13 +99,23 @@ fn set(cx: &mut Cx<'_>, flag: Term, value: Term) -> Result<Term, Bad> {
         }
         am::monitor_nodes => monitor_nodes(cx.own, truth?),
         _ => match flag.as_tuple_of::<2>() {
-            Some([am::monitor_nodes, options]) if options.is_nil() => monitor_nodes(cx.own, truth?),
+            Some([am::monitor_nodes, options]) if are_node_options(options) => monitor_nodes(cx.own, truth?),
             _ => return saved_calls(cx.own, flag, value),
         },
     })
 }
 
 /// Subscribes to news of nodes once more, or ends all subscriptions; how many there were.
+/// The options of `net_kernel:monitor_nodes/2`, as a map.
+fn are_node_options(options: Term) -> bool {
+    let Some(map) = options.as_map().filter(|map| map.is_flat()) else { return false };
+    map.flat_keys().iter().zip(map.flat_values()).all(|(&key, &value)| match key {
+        am::list | am::connection_id | am::nodedown_reason => value.is_boolean(),
+        am::node_type => matches!(value, am::visible | am::hidden | am::all),
+        _ => false,
+    })
+}
+
 fn monitor_nodes(own: &mut Own, on: bool) -> Term {
     let before = own.monitor_nodes;
     own.monitor_nodes = if on { before + 1 } else { 0 };

@@ -705,4 +705,5 @@ predefined! {
     udp "udp";
     udp_passive "udp_passive";
     udp_error "udp_error";
+    nodedown_reason "nodedown_reason";
 }
