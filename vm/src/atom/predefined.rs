@@ -20,6 +20,7 @@ macro_rules! predefined {
 }
 
 predefined! {
+    nodedown_reason "nodedown_reason";
     active_tasks "active_tasks";
     active_tasks_all "active_tasks_all";
     context_switches "context_switches";
