@@ -53,7 +53,11 @@ pub fn prepare(root: &Path, natives: &[&'static [bif::Decl]], preloaded: &[&str]
     for name in preloaded {
         let path = directory.join(format!("{name}.beam"));
         let bytes = std::fs::read(&path).map_err(|e| BootError::Read(path.clone(), e))?;
-        let loaded = load::prepare(&path.to_string_lossy(), &bytes).map_err(BootError::Load)?;
+        let mut loaded = load::prepare(&path.to_string_lossy(), &bytes).map_err(BootError::Load)?;
+        // OTP's emulator holds these modules without source positions, and stack traces show it.
+        if let Some(loaded) = crate::base::sync::Arc::get_mut(&mut loaded) {
+            loaded.lines.clear();
+        }
         load::finish(loaded).map_err(BootError::Load)?;
     }
     Ok(())
