@@ -706,5 +706,4 @@ predefined! {
     udp "udp";
     udp_passive "udp_passive";
     udp_error "udp_error";
-    nodedown_reason "nodedown_reason";
 }
