@@ -210,22 +210,3 @@ fn ask_group_leader(cx: &mut Cx<'_>) -> Outcome {
     route::deliver(party, Signal::Request(Box::new(SetGroupLeader(Parcel::new(leader), asker))));
     Ok(am::ok)
 }
-
-/// Whether these are options of node monitors: a map, or the older list.
-fn are_node_options(options: Term) -> bool {
-    let known = |key: Term, value: Term| match key {
-        am::connection_id => value.is_boolean(),
-        am::nodedown_reason => value.is_boolean(),
-        am::node_type => matches!(value, am::visible | am::hidden | am::all),
-        _ => false,
-    };
-    if let Some(map) = options.as_map() {
-        return map.iter().all(|(key, value)| known(key, value));
-    }
-    options.proper_list().is_some_and(|list| {
-        list.into_iter().all(|option| match option.as_tuple_of() {
-            Some([key, value]) => known(key, value),
-            None => option == am::nodedown_reason,
-        })
-    })
-}
