@@ -7,7 +7,8 @@
 //! ```
 //! A row gives the variant, the handler, and its operands in order: the narrow ones fill a, b, c;
 //! the wide ones follow as words. A `src` is a register or the distance, in words from the
-//! instruction, of a constant behind it; see `machine`.
+//! instruction, of a constant behind it; see `machine`. `fast` rows have a handler in two forms, of
+//! which `fast` runs the one and the loop the other.
 
 /// Calls `$with! { rows }`.
 macro_rules! loaded_ops {
@@ -28,111 +29,111 @@ macro_rules! loaded_ops {
         /// Tail call of module x0, function x1, with list x2.
         stub::apply_list = ApplyList [];
 
-        data::move_ = Move [src, dst];
-        data::move_xx = MoveXX [x, x];
-        data::move_xy = MoveXY [x, y];
-        data::move_yx = MoveYX [y, x];
-        data::move_cx = MoveCX [x, word];
-        data::swap = Swap [dst, dst];
-        data::get_list = GetList [src, dst, dst];
-        data::get_hd = GetHd [src, dst];
-        data::get_tl = GetTl [src, dst];
-        data::get_element = GetElement [src, count, dst];
-        data::get_element_xx = GetElementXX [x, count, x];
+        data::move_ = Move [src, dst] fast;
+        data::move_xx = MoveXX [x, x] fast;
+        data::move_xy = MoveXY [x, y] fast;
+        data::move_yx = MoveYX [y, x] fast;
+        data::move_cx = MoveCX [x, word] fast;
+        data::swap = Swap [dst, dst] fast;
+        data::get_list = GetList [src, dst, dst] fast;
+        data::get_hd = GetHd [src, dst] fast;
+        data::get_tl = GetTl [src, dst] fast;
+        data::get_element = GetElement [src, count, dst] fast;
+        data::get_element_xx = GetElementXX [x, count, x] fast;
         /// Two neighbouring elements of one tuple: `count` holds the first index, `word` the second destination.
-        data::get_element2 = GetElement2 [src, count, dst, word];
+        data::get_element2 = GetElement2 [src, count, dst, word] fast;
         data::set_element = SetElement [src, src, count];
-        data::put_list = PutList [src, src, dst];
-        data::put_tuple = PutTuple [dst, count, list];
+        data::put_list = PutList [src, src, dst] fast;
+        data::put_tuple = PutTuple [dst, count, list] fast;
         data::update_record = UpdateRecord [src, dst, count, list];
-        data::init_y = InitY [count, list];
-        data::nil_y = NilY [y];
+        data::init_y = InitY [count, list] fast;
+        data::nil_y = NilY [y] fast;
 
-        frame::allocate = Allocate [count, live, count];
-        frame::deallocate = Deallocate [count];
-        frame::trim = Trim [count];
-        frame::test_heap = TestHeap [live, word];
-        frame::deallocate_return = DeallocateReturn [count];
+        frame::allocate = Allocate [count, live, count] fast;
+        frame::deallocate = Deallocate [count] fast;
+        frame::trim = Trim [count] fast;
+        frame::test_heap = TestHeap [live, word] fast;
+        frame::deallocate_return = DeallocateReturn [count] fast;
 
-        call::jump = Jump [label];
-        call::return_ = Return [];
-        call::call = Call [live, label];
-        call::call_only = CallOnly [live, label];
-        call::call_last = CallLast [live, count, label];
-        call::move_call = MoveCall [live, src, label];
-        call::call_ext = CallExt [live, export];
-        call::call_ext_only = CallExtOnly [live, export];
-        call::call_ext_last = CallExtLast [live, count, export];
+        call::jump = Jump [label] fast;
+        call::return_ = Return [] fast;
+        call::call = Call [live, label] fast;
+        call::call_only = CallOnly [live, label] fast;
+        call::call_last = CallLast [live, count, label] fast;
+        call::move_call = MoveCall [live, src, label] fast;
+        call::call_ext = CallExt [live, export] fast;
+        call::call_ext_only = CallExtOnly [live, export] fast;
+        call::call_ext_last = CallExtLast [live, count, export] fast;
         call::call_native = CallNative [live, export, native];
         /// Entry of a function that a library may replace: its native, or 0.
         call::nif_entry = NifEntry [native];
-        call::call_fun = CallFun [live, src];
-        call::call_fun_last = CallFunLast [live, src, count];
+        call::call_fun = CallFun [live, src] fast;
+        call::call_fun_last = CallFunLast [live, src, count] fast;
         call::apply = Apply [live];
         call::apply_last = ApplyLast [live, count];
-        call::make_fun = MakeFun [dst, count, fun, list];
+        call::make_fun = MakeFun [dst, count, fun, list] fast;
 
-        test::is_integer = IsInteger [src, label];
-        test::is_float = IsFloat [src, label];
-        test::is_number = IsNumber [src, label];
-        test::is_atom = IsAtom [src, label];
-        test::is_pid = IsPid [src, label];
-        test::is_reference = IsReference [src, label];
-        test::is_port = IsPort [src, label];
-        test::is_nil = IsNil [src, label];
-        test::is_binary = IsBinary [src, label];
-        test::is_bitstring = IsBitstring [src, label];
-        test::is_list = IsList [src, label];
-        test::is_nonempty_list = IsNonemptyList [src, label];
+        test::is_integer = IsInteger [src, label] fast;
+        test::is_float = IsFloat [src, label] fast;
+        test::is_number = IsNumber [src, label] fast;
+        test::is_atom = IsAtom [src, label] fast;
+        test::is_pid = IsPid [src, label] fast;
+        test::is_reference = IsReference [src, label] fast;
+        test::is_port = IsPort [src, label] fast;
+        test::is_nil = IsNil [src, label] fast;
+        test::is_binary = IsBinary [src, label] fast;
+        test::is_bitstring = IsBitstring [src, label] fast;
+        test::is_list = IsList [src, label] fast;
+        test::is_nonempty_list = IsNonemptyList [src, label] fast;
         /// Jump unless x `a` is a cell; else its head into `b` and its tail into `c`.
-        test::is_nonempty_get_list = IsNonemptyGetList [src, dst, dst, label];
-        test::is_tuple = IsTuple [src, label];
-        test::test_arity = TestArity [src, count, label];
-        test::is_tuple_of_arity = IsTupleOfArity [src, count, label];
-        test::is_tagged_tuple = IsTaggedTuple [src, count, label, word];
-        test::is_boolean = IsBoolean [src, label];
-        test::is_function = IsFunction [src, label];
+        test::is_nonempty_get_list = IsNonemptyGetList [src, dst, dst, label] fast;
+        test::is_tuple = IsTuple [src, label] fast;
+        test::test_arity = TestArity [src, count, label] fast;
+        test::is_tuple_of_arity = IsTupleOfArity [src, count, label] fast;
+        test::is_tagged_tuple = IsTaggedTuple [src, count, label, word] fast;
+        test::is_boolean = IsBoolean [src, label] fast;
+        test::is_function = IsFunction [src, label] fast;
         test::is_function2 = IsFunction2 [src, src, label];
-        test::is_map = IsMap [src, label];
-        test::is_lt = IsLt [src, src, label];
-        test::is_ge = IsGe [src, src, label];
-        test::is_eq = IsEq [src, src, label];
-        test::is_ne = IsNe [src, src, label];
-        test::is_eq_exact = IsEqExact [src, src, label];
-        test::is_ne_exact = IsNeExact [src, src, label];
-        test::is_eq_imm = IsEqImm [src, label, word];
-        test::is_ne_imm = IsNeImm [src, label, word];
+        test::is_map = IsMap [src, label] fast;
+        test::is_lt = IsLt [src, src, label] fast;
+        test::is_ge = IsGe [src, src, label] fast;
+        test::is_eq = IsEq [src, src, label] fast;
+        test::is_ne = IsNe [src, src, label] fast;
+        test::is_eq_exact = IsEqExact [src, src, label] fast;
+        test::is_ne_exact = IsNeExact [src, src, label] fast;
+        test::is_eq_imm = IsEqImm [src, label, word] fast;
+        test::is_ne_imm = IsNeImm [src, label, word] fast;
         /// Immediate values in `count` pairs of value and label.
-        test::select_linear = SelectLinear [src, count, label, pairs];
+        test::select_linear = SelectLinear [src, count, label, pairs] fast;
         /// The same, sorted by the value's bits.
-        test::select_binary = SelectBinary [src, count, label, pairs];
+        test::select_binary = SelectBinary [src, count, label, pairs] fast;
         /// Small integers from `word` on: `count` labels.
-        test::select_table = SelectTable [src, count, label, word, labels];
+        test::select_table = SelectTable [src, count, label, word, labels] fast;
         /// Any values, compared exactly.
         test::select_any = SelectAny [src, count, label, pairs];
         /// Arities (raw numbers) in `count` pairs.
         test::select_arity = SelectArity [src, count, label, pairs];
 
-        arith::add = Add [src, src, dst, fail_live];
-        arith::sub = Sub [src, src, dst, fail_live];
+        arith::add = Add [src, src, dst, fail_live] fast;
+        arith::sub = Sub [src, src, dst, fail_live] fast;
         /// `src + word`, the constant being a small integer.
-        arith::add_imm = AddImm [src, dst, live, word, fail_live];
-        arith::mul = Mul [src, src, dst, fail_live];
-        arith::div = IntDiv [src, src, dst, fail_live];
-        arith::rem = Rem [src, src, dst, fail_live];
-        arith::band = Band [src, src, dst, fail_live];
-        arith::bor = Bor [src, src, dst, fail_live];
-        arith::bxor = Bxor [src, src, dst, fail_live];
-        arith::bsl = Bsl [src, src, dst, fail_live];
-        arith::bsr = Bsr [src, src, dst, fail_live];
+        arith::add_imm = AddImm [src, dst, live, word, fail_live] fast;
+        arith::mul = Mul [src, src, dst, fail_live] fast;
+        arith::div = IntDiv [src, src, dst, fail_live] fast;
+        arith::rem = Rem [src, src, dst, fail_live] fast;
+        arith::band = Band [src, src, dst, fail_live] fast;
+        arith::bor = Bor [src, src, dst, fail_live] fast;
+        arith::bxor = Bxor [src, src, dst, fail_live] fast;
+        arith::bsl = Bsl [src, src, dst, fail_live] fast;
+        arith::bsr = Bsr [src, src, dst, fail_live] fast;
         arith::bnot = Bnot [src, dst, live, fail_live];
         arith::negate = Negate [src, dst, live, fail_live];
 
         guard::self_ = SelfPid [dst];
-        guard::hd = GuardHd [src, dst, fail];
-        guard::tl = GuardTl [src, dst, fail];
-        guard::element = GuardElement [src, src, dst, fail];
-        guard::tuple_size = GuardTupleSize [src, dst, fail];
+        guard::hd = GuardHd [src, dst, fail] fast;
+        guard::tl = GuardTl [src, dst, fail] fast;
+        guard::element = GuardElement [src, src, dst, fail] fast;
+        guard::tuple_size = GuardTupleSize [src, dst, fail] fast;
         guard::bif = Bif [count, dst, live, fail, native, list];
 
         float::load = FLoad [src, freg];
@@ -151,10 +152,10 @@ macro_rules! loaded_ops {
         raise::if_end = IfEnd [];
         raise::try_case_end = TryCaseEnd [src];
         raise::badrecord = Badrecord [src];
-        raise::catch_ = Catch [y, label];
-        raise::catch_end = CatchEnd [y];
-        raise::try_ = Try [y, label];
-        raise::try_end = TryEnd [y];
+        raise::catch_ = Catch [y, label] fast;
+        raise::catch_end = CatchEnd [y] fast;
+        raise::try_ = Try [y, label] fast;
+        raise::try_end = TryEnd [y] fast;
         raise::try_case = TryCase [y];
         raise::raise = Raise [src, src];
         raise::raw_raise = RawRaise [];
@@ -209,7 +210,7 @@ macro_rules! loaded_ops {
 pub(crate) use loaded_ops;
 
 macro_rules! define_loaded {
-    ($($(#[$doc:meta])* $family:ident :: $handler:ident = $variant:ident [$($operand:ident),*];)*) => {
+    ($($(#[$doc:meta])* $family:ident :: $handler:ident = $variant:ident [$($operand:ident),*] $($fast:ident)?;)*) => {
         /// A loaded instruction.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         #[repr(u16)]

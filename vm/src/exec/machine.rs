@@ -14,6 +14,8 @@ use crate::term::Term;
 pub(crate) enum Flow {
     /// The instruction at `pc`.
     Next,
+    /// From a fast handler, which has changed nothing: the same instruction by its general one.
+    General,
     /// The exception in `Own::exception`, thrown at `pc`.
     Raise,
     /// To stop running this process.
@@ -29,6 +31,9 @@ pub struct Registers {
     builder: Builder,
     own: *mut Own,
     process: *const Process,
+    /// The machine while no code has it in registers, and the fast handlers; see `fast`.
+    #[cfg(threaded)]
+    pub(crate) threaded: super::fast::Threaded,
 }
 
 impl Registers {
@@ -40,6 +45,8 @@ impl Registers {
             builder: Builder::default(),
             own: std::ptr::null_mut(),
             process: std::ptr::null(),
+            #[cfg(threaded)]
+            threaded: super::fast::Threaded::new(),
         })
     }
 }
@@ -52,7 +59,7 @@ pub(crate) struct Machine {
     pub sp: *mut Term,
     pub top: *mut u64,
     pub reductions: i32,
-    registers: *mut Registers,
+    pub(super) registers: *mut Registers,
 }
 
 /// The same address, of which the compiler knows nothing. A choice between two fields of the
@@ -315,3 +322,12 @@ macro_rules! outlined {
     };
 }
 pub(crate) use outlined;
+
+/// What a handler does in rare cases. A fast handler leaves them to the general one: it calls
+/// nothing, so that it needs no frame of its own.
+macro_rules! seldom {
+    ($fast:ident, $rare:expr) => {
+        return if $fast { Flow::General } else { $rare }
+    };
+}
+pub(crate) use seldom;

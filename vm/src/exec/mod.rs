@@ -7,6 +7,8 @@
 //! Start reading at: `interp::run`.
 
 pub(crate) mod collect;
+#[cfg(threaded)]
+pub(crate) mod fast;
 pub mod interp;
 pub mod isa;
 pub mod load;

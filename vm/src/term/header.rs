@@ -116,6 +116,11 @@ impl Header {
         (self.0 >> KIND_SHIFT) & 31 == kind as u64
     }
 
+    /// Whether the kind is `first`, `last` or of a number between them.
+    pub const fn is_between(self, first: Kind, last: Kind) -> bool {
+        ((self.0 >> KIND_SHIFT) & 31).wrapping_sub(first as u64) <= last as u64 - first as u64
+    }
+
     /// How many words from the first after the header hold terms (or raw words that read as small
     /// integers); the words behind those are raw.
     pub fn term_words(self) -> usize {

@@ -3,7 +3,7 @@
 //! Operands: `a`, `b` values, `c` destination; word 1: label on failure (0: raise), word 2: live
 //! registers and, above bit 16, the arity of the BIF for the stack trace.
 
-use crate::exec::machine::{Flow, Ins, Machine, outlined};
+use crate::exec::machine::{Flow, Ins, Machine, outlined, seldom};
 use crate::exec::native::{Arith, arith_failed, arith_slow};
 use crate::term::Term;
 
@@ -48,31 +48,31 @@ fn both_small(a: Term, b: Term) -> bool {
 }
 
 #[inline(always)]
-pub(crate) fn add(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn add<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b)
         && let Some(sum) = (a.bits() as i64).checked_add(b.bits() as i64)
     {
         return finish(m, i, Term::raw(sum as u64));
     }
-    slow(m, Arith::Add, i)
+    seldom!(FAST, slow(m, Arith::Add, i))
 }
 
 #[inline(always)]
-pub(crate) fn sub(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn sub<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b)
         && let Some(difference) = (a.bits() as i64).checked_sub(b.bits() as i64)
     {
         return finish(m, i, Term::raw(difference as u64));
     }
-    slow(m, Arith::Sub, i)
+    seldom!(FAST, slow(m, Arith::Sub, i))
 }
 
 /// `a` value, `b` destination, `c` 1 if it stands for a subtraction; word 1: label, word 2: live,
 /// word 3: what is added, word 4: the operand as it stood in the source.
 #[inline(always)]
-pub(crate) fn add_imm(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn add_imm<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let a = m.src(i.a());
     if a.is_small()
         && let Some(sum) = (a.bits() as i64).checked_add(m.word(3) as i64)
@@ -80,7 +80,7 @@ pub(crate) fn add_imm(m: &mut Machine, i: Ins) -> Flow {
         m.set(i.b(), Term::raw(sum as u64));
         return m.next(5);
     }
-    add_imm_slow(m, i)
+    seldom!(FAST, add_imm_slow(m, i))
 }
 
 #[inline(always)]
@@ -100,66 +100,66 @@ fn add_imm_slow(m: &mut Machine, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn mul(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn mul<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b)
         && let Some(product) = (a.bits() as i64).checked_mul(b.small_value())
     {
         return finish(m, i, Term::raw(product as u64));
     }
-    slow(m, Arith::Mul, i)
+    seldom!(FAST, slow(m, Arith::Mul, i))
 }
 
 #[inline(always)]
-pub(crate) fn div(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn div<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b)
         && b.bits() != 0
-        && let Some(quotient) = Term::try_small(a.small_value() / b.small_value())
+        && let Some(quotient) = Term::try_small(a.small_value().wrapping_div(b.small_value()))
     {
         return finish(m, i, quotient);
     }
-    slow(m, Arith::Div, i)
+    seldom!(FAST, slow(m, Arith::Div, i))
 }
 
 #[inline(always)]
-pub(crate) fn rem(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn rem<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b) && b.bits() != 0 {
-        return finish(m, i, Term::small(a.small_value() % b.small_value()));
+        return finish(m, i, Term::small(a.small_value().wrapping_rem(b.small_value())));
     }
-    slow(m, Arith::Rem, i)
+    seldom!(FAST, slow(m, Arith::Rem, i))
 }
 
 #[inline(always)]
-pub(crate) fn band(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn band<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b) {
         return finish(m, i, Term::raw(a.bits() & b.bits()));
     }
-    slow(m, Arith::Band, i)
+    seldom!(FAST, slow(m, Arith::Band, i))
 }
 
 #[inline(always)]
-pub(crate) fn bor(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn bor<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b) {
         return finish(m, i, Term::raw(a.bits() | b.bits()));
     }
-    slow(m, Arith::Bor, i)
+    seldom!(FAST, slow(m, Arith::Bor, i))
 }
 
 #[inline(always)]
-pub(crate) fn bxor(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn bxor<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b) {
         return finish(m, i, Term::raw(a.bits() ^ b.bits()));
     }
-    slow(m, Arith::Bxor, i)
+    seldom!(FAST, slow(m, Arith::Bxor, i))
 }
 
 #[inline(always)]
-pub(crate) fn bsl(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn bsl<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b) {
         let (v, s) = (a.small_value(), b.small_value());
@@ -169,16 +169,16 @@ pub(crate) fn bsl(m: &mut Machine, i: Ins) -> Flow {
             return finish(m, i, shifted);
         }
     }
-    slow(m, Arith::Bsl, i)
+    seldom!(FAST, slow(m, Arith::Bsl, i))
 }
 
 #[inline(always)]
-pub(crate) fn bsr(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn bsr<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     if both_small(a, b) && b.small_value() >= 0 {
         return finish(m, i, Term::small(a.small_value() >> b.small_value().min(63)));
     }
-    slow(m, Arith::Bsr, i)
+    seldom!(FAST, slow(m, Arith::Bsr, i))
 }
 
 outlined! {

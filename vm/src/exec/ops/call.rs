@@ -5,7 +5,7 @@ use crate::bif::Decl;
 use crate::code::{Export, FunEntry};
 use crate::exec::RunEnd;
 use crate::exec::isa::SRC_CONST;
-use crate::exec::machine::{Flow, Ins, Machine, outlined};
+use crate::exec::machine::{Flow, Ins, Machine, outlined, seldom};
 use crate::exec::native;
 use crate::heap::Build;
 use crate::process::Class;
@@ -14,10 +14,14 @@ use crate::am;
 
 /// Goes to `target` with `live` arguments: counts the call, and yields there when the slice is up.
 #[inline(always)]
-pub(crate) fn enter(m: &mut Machine, target: *const u64, live: usize) -> Flow {
+pub(crate) fn enter<const FAST: bool>(m: &mut Machine, target: *const u64, live: usize) -> Flow {
+    let left = m.reductions - 1;
+    if FAST && (left <= 0 || cfg!(feature = "zeal-preempt")) {
+        return Flow::General;
+    }
     m.pc = target;
-    m.reductions -= 1;
-    if m.reductions <= 0 || cfg!(feature = "zeal-preempt") {
+    m.reductions = left;
+    if left <= 0 || cfg!(feature = "zeal-preempt") {
         return leave(m, live, RunEnd::Yielded);
     }
     Flow::Next
@@ -48,12 +52,12 @@ fn drop_frame(m: &mut Machine, slots: u16) {
 }
 
 #[inline(always)]
-pub(crate) fn jump(m: &mut Machine, _i: Ins) -> Flow {
+pub(crate) fn jump<const FAST: bool>(m: &mut Machine, _i: Ins) -> Flow {
     m.jump(1)
 }
 
 #[inline(always)]
-pub(crate) fn return_(m: &mut Machine, _i: Ins) -> Flow {
+pub(crate) fn return_<const FAST: bool>(m: &mut Machine, _i: Ins) -> Flow {
     // SAFETY: without a frame, the top of the stack is the return address.
     unsafe {
         m.pc = (*m.sp).bits() as *const u64;
@@ -63,29 +67,29 @@ pub(crate) fn return_(m: &mut Machine, _i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn call(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn call<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     m.push_return(after(m, 2));
-    enter(m, m.word(1) as *const u64, i.a() as usize)
+    enter::<FAST>(m, m.word(1) as *const u64, i.a() as usize)
 }
 
 /// A `move` to x0 and a call.
 #[inline(always)]
-pub(crate) fn move_call(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn move_call<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let v = m.src(i.b());
     m.set_x(0, v);
     m.push_return(after(m, if i.b() & SRC_CONST != 0 { 3 } else { 2 }));
-    enter(m, m.word(1) as *const u64, i.a() as usize)
+    enter::<FAST>(m, m.word(1) as *const u64, i.a() as usize)
 }
 
 #[inline(always)]
-pub(crate) fn call_only(m: &mut Machine, i: Ins) -> Flow {
-    enter(m, m.word(1) as *const u64, i.a() as usize)
+pub(crate) fn call_only<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    enter::<FAST>(m, m.word(1) as *const u64, i.a() as usize)
 }
 
 #[inline(always)]
-pub(crate) fn call_last(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn call_last<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     drop_frame(m, i.b());
-    enter(m, m.word(1) as *const u64, i.a() as usize)
+    enter::<FAST>(m, m.word(1) as *const u64, i.a() as usize)
 }
 
 #[inline(always)]
@@ -95,20 +99,20 @@ fn export(m: &Machine, word: usize) -> &'static Export {
 }
 
 #[inline(always)]
-pub(crate) fn call_ext(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn call_ext<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     m.push_return(after(m, 2));
-    enter(m, export(m, 1).address(), i.a() as usize)
+    enter::<FAST>(m, export(m, 1).address(), i.a() as usize)
 }
 
 #[inline(always)]
-pub(crate) fn call_ext_only(m: &mut Machine, i: Ins) -> Flow {
-    enter(m, export(m, 1).address(), i.a() as usize)
+pub(crate) fn call_ext_only<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    enter::<FAST>(m, export(m, 1).address(), i.a() as usize)
 }
 
 #[inline(always)]
-pub(crate) fn call_ext_last(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn call_ext_last<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     drop_frame(m, i.b());
-    enter(m, export(m, 1).address(), i.a() as usize)
+    enter::<FAST>(m, export(m, 1).address(), i.a() as usize)
 }
 
 /// A native known when the module was loaded: its result goes to x0.
@@ -173,7 +177,7 @@ pub(crate) fn run_native(m: &mut Machine, decl: &'static Decl, export: Option<&'
             if m.own().heap.needs_collection() && !m.collect(0, 1) {
                 return super::raise::killed(m);
             }
-            return_(m, Ins(0))
+            return_::<false>(m, Ins(0))
         }
         native::Called::Raise => {
             m.load();
@@ -210,10 +214,10 @@ outlined! {
         }
         match call.target {
             crate::process::Target::Function(module, function) => {
-                enter(m, Export::of(module, function, n as u8).address(), n)
+                enter::<false>(m, Export::of(module, function, n as u8).address(), n)
             }
-            crate::process::Target::Fun(fun) => enter_fun(m, fun, n),
-            crate::process::Target::Code(address) => enter(m, address, n),
+            crate::process::Target::Fun(fun) => enter_fun::<false>(m, fun, n),
+            crate::process::Target::Code(address) => enter::<false>(m, address, n),
         }
     }
 }
@@ -240,32 +244,36 @@ outlined! {
 
 /// Calls `fun` with x0 to x(arity-1); the return address stands on the stack.
 #[inline(always)]
-pub(crate) fn enter_fun(m: &mut Machine, fun: Term, arity: usize) -> Flow {
+pub(crate) fn enter_fun<const FAST: bool>(m: &mut Machine, fun: Term, arity: usize) -> Flow {
+    // A fun's environment overwrites registers: whether the slice is up must be known before.
+    if FAST && m.reductions <= 1 {
+        return Flow::General;
+    }
     if fun.is_boxed() {
         let header = fun.header();
         if header.is(Kind::Fun) {
             // SAFETY: T1, C1: word 1 of a local fun is its entry.
             let entry = unsafe { &*(fun.word(1) as *const FunEntry) };
             if entry.arity as usize == arity {
+                let address = entry.address();
+                if address.is_null() {
+                    seldom!(FAST, undefined_lambda(m, entry, fun, arity));
+                }
                 let free = header.size() - 2;
                 for k in 0..free {
                     m.set_x((arity + k) as u16, fun.slot(3 + k));
                 }
-                let address = entry.address();
-                if !address.is_null() {
-                    return enter(m, address, arity + free);
-                }
-                return undefined_lambda(m, entry, fun, arity);
+                return enter::<FAST>(m, address, arity + free);
             }
         } else if header.is(Kind::Export) {
             // SAFETY: T1, C1: word 1 of an external fun is its export.
             let export = unsafe { &*(fun.word(1) as *const Export) };
             if export.arity as usize == arity {
-                return enter(m, export.address(), arity);
+                return enter::<FAST>(m, export.address(), arity);
             }
         }
     }
-    bad_fun(m, fun, arity)
+    seldom!(FAST, bad_fun(m, fun, arity))
 }
 
 /// The fun's code is not loaded: `error_handler:undefined_lambda(Module, Fun, Args)`.
@@ -290,7 +298,7 @@ outlined! {
             return Flow::Raise;
         }
         undefined_lambda_call(m, entry.module, fun, arity);
-        enter(m, export.address(), 3)
+        enter::<false>(m, export.address(), 3)
     }
 }
 
@@ -313,13 +321,13 @@ outlined! {
 
 /// `a` arity, `b` the fun.
 #[inline(always)]
-pub(crate) fn call_fun(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn call_fun<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let fun = m.src(i.b());
     let words = if i.b() & SRC_CONST != 0 { 2 } else { 1 };
     let here = m.pc;
     let back = after(m, words);
     m.push_return(back);
-    match enter_fun(m, fun, i.a() as usize) {
+    match enter_fun::<FAST>(m, fun, i.a() as usize) {
         Flow::Raise => {
             // The call did not happen: it is the caller that fails.
             m.pc = here;
@@ -333,10 +341,10 @@ pub(crate) fn call_fun(m: &mut Machine, i: Ins) -> Flow {
 
 /// `a` arity, `b` the fun, `c` slots.
 #[inline(always)]
-pub(crate) fn call_fun_last(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn call_fun_last<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let fun = m.src(i.b());
     drop_frame(m, i.c());
-    match enter_fun(m, fun, i.a() as usize) {
+    match enter_fun::<FAST>(m, fun, i.a() as usize) {
         Flow::Raise => {
             // SAFETY: the frame still stands below.
             m.sp = unsafe { m.sp.sub(i.c() as usize) };
@@ -380,7 +388,7 @@ outlined! {
         match applied(m, arity) {
             Some(export) => {
                 m.push_return(after(m, 1));
-                enter(m, export.address(), arity)
+                enter::<false>(m, export.address(), arity)
             }
             None => bad_apply(m, arity),
         }
@@ -393,7 +401,7 @@ outlined! {
         match applied(m, arity) {
             Some(export) => {
                 drop_frame(m, i.b());
-                enter(m, export.address(), arity)
+                enter::<false>(m, export.address(), arity)
             }
             None => bad_apply(m, arity),
         }
@@ -402,7 +410,7 @@ outlined! {
 
 /// `a` destination, `b` free variables; word 1: the fun entry, word 2: length; then the list.
 #[inline(always)]
-pub(crate) fn make_fun(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn make_fun<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let free = i.b() as usize;
     let p = m.bump(free + 3);
     // SAFETY: E3, the preceding `test_heap` counts funs with their environment.

@@ -1,10 +1,10 @@
 //! Moving, taking apart and building.
 
-use crate::exec::machine::{Flow, Ins, Machine, outlined};
+use crate::exec::machine::{Flow, Ins, Machine, outlined, seldom};
 use crate::term::{Header, Kind, Term};
 
 #[inline(always)]
-pub(crate) fn move_(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn move_<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let v = m.src(i.a());
     m.set(i.b(), v);
     let n = if i.a() & crate::exec::isa::SRC_CONST != 0 { 2 } else { 1 };
@@ -12,35 +12,35 @@ pub(crate) fn move_(m: &mut Machine, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn move_xx(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn move_xx<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let v = m.x(i.a());
     m.set_x(i.b(), v);
     m.next(1)
 }
 
 #[inline(always)]
-pub(crate) fn move_xy(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn move_xy<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let v = m.x(i.a());
     m.set_y(i.b(), v);
     m.next(1)
 }
 
 #[inline(always)]
-pub(crate) fn move_yx(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn move_yx<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let v = m.y(i.a());
     m.set_x(i.b(), v);
     m.next(1)
 }
 
 #[inline(always)]
-pub(crate) fn move_cx(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn move_cx<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let v = Term::raw(m.word(1));
     m.set_x(i.a(), v);
     m.next(2)
 }
 
 #[inline(always)]
-pub(crate) fn swap(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn swap<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
     m.set(i.a(), b);
     m.set(i.b(), a);
@@ -55,10 +55,10 @@ fn words(fixed: usize, sources: &[u16]) -> usize {
 }
 
 #[inline(always)]
-pub(crate) fn get_list(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn get_list<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let cell = m.src(i.a());
     if !cell.is_cons() {
-        return super::raise::invalid(m);
+        seldom!(FAST, super::raise::invalid(m));
     }
     let (head, tail) = (cell.slot(0), cell.slot(1));
     m.set(i.b(), head);
@@ -67,20 +67,20 @@ pub(crate) fn get_list(m: &mut Machine, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn get_hd(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn get_hd<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let cell = m.src(i.a());
     if !cell.is_cons() {
-        return super::raise::invalid(m);
+        seldom!(FAST, super::raise::invalid(m));
     }
     m.set(i.b(), cell.slot(0));
     m.next(words(1, &[i.a()]))
 }
 
 #[inline(always)]
-pub(crate) fn get_tl(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn get_tl<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let cell = m.src(i.a());
     if !cell.is_cons() {
-        return super::raise::invalid(m);
+        seldom!(FAST, super::raise::invalid(m));
     }
     m.set(i.b(), cell.slot(1));
     m.next(words(1, &[i.a()]))
@@ -97,30 +97,30 @@ fn has_element(t: Term, index: usize) -> bool {
 }
 
 #[inline(always)]
-pub(crate) fn get_element(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn get_element<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (t, n) = (m.src(i.a()), i.b() as usize);
     if !has_element(t, n) {
-        return super::raise::invalid(m);
+        seldom!(FAST, super::raise::invalid(m));
     }
     m.set(i.c(), t.slot(n + 1));
     m.next(words(1, &[i.a()]))
 }
 
 #[inline(always)]
-pub(crate) fn get_element_xx(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn get_element_xx<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (t, n) = (m.x(i.a()), i.b() as usize);
     if !has_element(t, n) {
-        return super::raise::invalid(m);
+        seldom!(FAST, super::raise::invalid(m));
     }
     m.set_x(i.c(), t.slot(n + 1));
     m.next(1)
 }
 
 #[inline(always)]
-pub(crate) fn get_element2(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn get_element2<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (t, n) = (m.src(i.a()), i.b() as usize);
     if !has_element(t, n + 1) {
-        return super::raise::invalid(m);
+        seldom!(FAST, super::raise::invalid(m));
     }
     let second = m.word(1) as u16;
     let (v, w) = (t.slot(n + 1), t.slot(n + 2));
@@ -144,7 +144,7 @@ pub(crate) fn set_element(m: &mut Machine, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn put_list(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn put_list<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (h, t) = (m.src(i.a()), m.src(i.b()));
     let p = m.bump(2);
     // SAFETY: E3.
@@ -163,7 +163,7 @@ pub(crate) fn packed_words(n: usize) -> usize {
 }
 
 #[inline(always)]
-pub(crate) fn put_tuple(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn put_tuple<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let n = i.b() as usize;
     let p = m.bump(n + 1);
     // SAFETY: E3.
@@ -203,7 +203,7 @@ outlined! {
 }
 
 #[inline(always)]
-pub(crate) fn init_y(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn init_y<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let n = i.a() as usize;
     for k in 0..n {
         m.set_y(m.packed(1, k), Term::NIL);
@@ -212,7 +212,7 @@ pub(crate) fn init_y(m: &mut Machine, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn nil_y(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn nil_y<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     m.set_y(i.a(), Term::NIL);
     m.next(1)
 }

@@ -1,35 +1,47 @@
 //! Stack frames and heap reservation.
 
 use crate::exec::machine::{Flow, Ins, Machine};
+use crate::heap::STACK_RESERVE;
 use crate::term::Term;
 
 /// `a` slots, `b` live registers, `c` heap words besides. Every slot starts as `[]`, so that the
 /// collector never meets an old word.
 #[inline(always)]
-pub(crate) fn allocate(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn allocate<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let slots = i.a() as usize;
+    if FAST && !m.has_room(slots + i.c() as usize) {
+        return Flow::General;
+    }
     if !m.reserve(slots + i.c() as usize, i.b() as usize) {
         return super::raise::killed(m);
     }
-    // SAFETY: reserved.
+    // SAFETY: reserved. Below a small frame the words of the reserve are written too: always as
+    // many of them costs less than a loop.
     unsafe {
-        m.sp = m.sp.sub(slots);
-        for k in 0..slots {
-            *m.sp.add(k) = Term::NIL;
+        let at = m.sp;
+        m.sp = at.sub(slots);
+        if slots <= STACK_RESERVE {
+            for k in 1..=STACK_RESERVE {
+                *at.sub(k) = Term::NIL;
+            }
+        } else {
+            for k in 0..slots {
+                *m.sp.add(k) = Term::NIL;
+            }
         }
     }
     m.next(1)
 }
 
 #[inline(always)]
-pub(crate) fn deallocate(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn deallocate<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     // SAFETY: E2.
     m.sp = unsafe { m.sp.add(i.a() as usize) };
     m.next(1)
 }
 
 #[inline(always)]
-pub(crate) fn deallocate_return(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn deallocate_return<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     // SAFETY: E2; above the frame is the return address.
     unsafe {
         m.sp = m.sp.add(i.a() as usize);
@@ -40,13 +52,16 @@ pub(crate) fn deallocate_return(m: &mut Machine, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn trim(m: &mut Machine, i: Ins) -> Flow {
-    deallocate(m, i)
+pub(crate) fn trim<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    deallocate::<FAST>(m, i)
 }
 
 /// `a` live registers; word 1: words.
 #[inline(always)]
-pub(crate) fn test_heap(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn test_heap<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    if FAST && !m.has_room(m.word(1) as usize) {
+        return Flow::General;
+    }
     if !m.reserve(m.word(1) as usize, i.a() as usize) {
         return super::raise::killed(m);
     }

@@ -2,7 +2,7 @@
 
 use crate::bif::Decl;
 use crate::code::Export;
-use crate::exec::machine::{Flow, Ins, Machine, outlined};
+use crate::exec::machine::{Flow, Ins, Machine, outlined, seldom};
 use crate::exec::native::{self, Called};
 use crate::term::{Kind, Term};
 use crate::am;
@@ -27,20 +27,20 @@ outlined! {
 }
 
 #[inline(always)]
-pub(crate) fn hd(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn hd<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     if !t.is_cons() {
-        return badarg(m, am::hd, &[t]);
+        seldom!(FAST, badarg(m, am::hd, &[t]));
     }
     m.set(i.b(), t.slot(0));
     m.next(2 + (i.a() >> 15) as usize)
 }
 
 #[inline(always)]
-pub(crate) fn tl(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn tl<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     if !t.is_cons() {
-        return badarg(m, am::tl, &[t]);
+        seldom!(FAST, badarg(m, am::tl, &[t]));
     }
     m.set(i.b(), t.slot(1));
     m.next(2 + (i.a() >> 15) as usize)
@@ -48,7 +48,7 @@ pub(crate) fn tl(m: &mut Machine, i: Ins) -> Flow {
 
 /// `a` index, `b` tuple.
 #[inline(always)]
-pub(crate) fn element(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn element<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (n, t) = (m.src(i.a()), m.src(i.b()));
     if n.is_small() && t.is_boxed() && t.header().is(Kind::Tuple) {
         let index = n.small_value();
@@ -57,17 +57,17 @@ pub(crate) fn element(m: &mut Machine, i: Ins) -> Flow {
             return m.next(2 + (i.a() >> 15) as usize + (i.b() >> 15) as usize);
         }
     }
-    badarg(m, am::element, &[n, t])
+    seldom!(FAST, badarg(m, am::element, &[n, t]))
 }
 
 #[inline(always)]
-pub(crate) fn tuple_size(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn tuple_size<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     if t.is_boxed() && t.header().is(Kind::Tuple) {
         m.set(i.b(), Term::small(t.header().size() as i64));
         return m.next(2 + (i.a() >> 15) as usize);
     }
-    badarg(m, am::tuple_size, &[t])
+    seldom!(FAST, badarg(m, am::tuple_size, &[t]))
 }
 
 /// A result, behind which a collection may be due: it survives as one more live register.

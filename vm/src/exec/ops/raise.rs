@@ -104,19 +104,19 @@ pub(crate) fn handler_of(marker: Term) -> *const u64 {
 }
 
 #[inline(always)]
-pub(crate) fn catch_(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn catch_<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     m.own().catches += 1;
     m.set_y(i.a(), catch_marker(m.word(1)));
     m.next(2)
 }
 
 #[inline(always)]
-pub(crate) fn try_(m: &mut Machine, i: Ins) -> Flow {
-    catch_(m, i)
+pub(crate) fn try_<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    catch_::<FAST>(m, i)
 }
 
 #[inline(always)]
-pub(crate) fn try_end(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn try_end<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     m.own().catches -= 1;
     m.set_y(i.a(), Term::raw(NIL_TAG));
     m.next(1)
@@ -124,10 +124,13 @@ pub(crate) fn try_end(m: &mut Machine, i: Ins) -> Flow {
 
 /// Also where an exception arrives: then x0 becomes what `catch` gives.
 #[inline(always)]
-pub(crate) fn catch_end(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn catch_end<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    if FAST && m.own().exception.caught {
+        return Flow::General;
+    }
     m.own().catches -= 1;
     m.set_y(i.a(), Term::raw(NIL_TAG));
-    if m.own().exception.caught {
+    if !FAST && m.own().exception.caught {
         caught(m);
     }
     m.next(1)

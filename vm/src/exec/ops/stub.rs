@@ -26,7 +26,7 @@ outlined! {
         m.set_x(0, Term::from_atom(export.module));
         m.set_x(1, Term::from_atom(export.function));
         m.set_x(2, args);
-        call::enter(m, handler.address(), 3)
+        call::enter::<false>(m, handler.address(), 3)
     }
 }
 
@@ -100,7 +100,7 @@ outlined! {
             return bad_list(m, Term::NONE, &[module, function, list]);
         };
         match spread(m, list) {
-            Some(n) => call::enter(m, Export::of(module, function, n as u8).address(), n),
+            Some(n) => call::enter::<false>(m, Export::of(module, function, n as u8).address(), n),
             None => bad_list(m, list, &[Term::from_atom(module), Term::from_atom(function), list]),
         }
     }
@@ -110,7 +110,7 @@ outlined! {
     pub(crate) fn apply_fun(m: &mut Machine, _i: Ins) -> Flow {
         let (fun, list) = (m.x(0), m.x(1));
         match spread(m, list) {
-            Some(n) => call::enter_fun(m, fun, n),
+            Some(n) => call::enter_fun::<false>(m, fun, n),
             None => bad_list(m, list, &[fun, list]),
         }
     }

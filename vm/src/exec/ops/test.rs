@@ -2,6 +2,7 @@
 
 use crate::exec::isa::SRC_CONST;
 use crate::exec::machine::{Flow, Ins, Machine, outlined};
+use crate::term::repr::{PRIMARY_MASK, PRIMARY_SMALL};
 use crate::term::{Kind, Term, cmp};
 
 /// A test of one `src` in `a`, label in word 1.
@@ -9,7 +10,7 @@ macro_rules! unary {
     ($($(#[$doc:meta])* $name:ident = |$t:ident| $test:expr;)*) => {$(
         $(#[$doc])*
         #[inline(always)]
-        pub(crate) fn $name(m: &mut Machine, i: Ins) -> Flow {
+        pub(crate) fn $name<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
             let $t = m.src(i.a());
             let words = 2 + (i.a() >> 15) as usize;
             m.test($test, words, 1)
@@ -22,27 +23,45 @@ fn boxed_as(t: Term, kind: Kind) -> bool {
     t.is_boxed() && t.header().is(kind)
 }
 
+/// A box of the kinds from `first` to `last`.
+#[inline(always)]
+fn boxed_between(t: Term, first: Kind, last: Kind) -> bool {
+    t.is_boxed() && t.header().is_between(first, last)
+}
+
+#[inline(always)]
+fn is_big(t: Term) -> bool {
+    boxed_between(t, Kind::BigPositive, Kind::BigNegative)
+}
+
+/// A bitstring; of a part of one, the size in bits is its third word.
+#[inline(always)]
+fn is_bits(t: Term, whole_bytes: bool) -> bool {
+    boxed_between(t, Kind::HeapBinary, Kind::SubBinary)
+        && (!whole_bytes || !t.header().is(Kind::SubBinary) || t.slot(3).small_value() % 8 == 0)
+}
+
 unary! {
-    is_integer = |t| t.is_small() || t.is_integer();
+    is_integer = |t| t.is_small() || is_big(t);
     is_float = |t| boxed_as(t, Kind::Float);
-    is_number = |t| t.is_small() || t.is_number();
+    is_number = |t| t.is_small() || is_big(t) || boxed_as(t, Kind::Float);
     is_atom = |t| t.is_atom();
     is_pid = |t| t.is_pid();
-    is_reference = |t| t.is_ref();
+    is_reference = |t| boxed_between(t, Kind::Ref, Kind::MagicRef) || boxed_as(t, Kind::ExternalRef);
     is_port = |t| t.is_port();
     is_nil = |t| t.is_nil();
-    is_binary = |t| t.as_binary().is_some();
-    is_bitstring = |t| t.as_bits().is_some();
+    is_binary = |t| is_bits(t, true);
+    is_bitstring = |t| is_bits(t, false);
     is_list = |t| t.is_list();
     is_nonempty_list = |t| t.is_cons();
     is_tuple = |t| boxed_as(t, Kind::Tuple);
     is_boolean = |t| t.is_boolean();
-    is_function = |t| t.as_fun().is_some();
-    is_map = |t| t.as_map().is_some();
+    is_function = |t| boxed_between(t, Kind::Fun, Kind::Export);
+    is_map = |t| boxed_between(t, Kind::FlatMap, Kind::HashRoot);
 }
 
 #[inline(always)]
-pub(crate) fn is_nonempty_get_list(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn is_nonempty_get_list<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     if !t.is_cons() {
         return m.jump(1);
@@ -55,12 +74,12 @@ pub(crate) fn is_nonempty_get_list(m: &mut Machine, i: Ins) -> Flow {
 
 /// The term is known to be a tuple.
 #[inline(always)]
-pub(crate) fn test_arity(m: &mut Machine, i: Ins) -> Flow {
-    is_tuple_of_arity(m, i)
+pub(crate) fn test_arity<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    is_tuple_of_arity::<FAST>(m, i)
 }
 
 #[inline(always)]
-pub(crate) fn is_tuple_of_arity(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn is_tuple_of_arity<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     let ok = t.is_boxed()
         && t.header().bits() == crate::term::Header::new(Kind::Tuple, i.b() as usize).bits();
@@ -68,7 +87,7 @@ pub(crate) fn is_tuple_of_arity(m: &mut Machine, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn is_tagged_tuple(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn is_tagged_tuple<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     let ok = t.is_boxed()
         && t.header().bits() == crate::term::Header::new(Kind::Tuple, i.b() as usize).bits()
@@ -90,21 +109,28 @@ outlined! {
     }
 }
 
-/// A comparison of `a` and `b`, label in word 1: small integers at once, the rest by `slow`.
+/// A comparison of `a` and `b`, label in word 1: small integers at once, the rest by `slow`. With
+/// `exact`, words that are not both pointers are equal only if they are the same.
 macro_rules! compare {
-    ($($name:ident = $op:tt, $slow:expr;)*) => {$(
+    ($($name:ident = $op:tt, $slow:expr $(, $exact:ident)?;)*) => {$(
         #[inline(always)]
-        pub(crate) fn $name(m: &mut Machine, i: Ins) -> Flow {
+        pub(crate) fn $name<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
             let (a, b) = (m.src(i.a()), m.src(i.b()));
             let words = 2 + constants(i.a(), i.b());
-            let ok = if a.is_small() && b.is_small() {
+            let ok = if (a.bits() | b.bits()) & PRIMARY_MASK == PRIMARY_SMALL {
                 (a.bits() as i64) $op (b.bits() as i64)
+            } else if FAST && (!compare!(@exact $($exact)?) || a.is_pointer() && b.is_pointer()) {
+                return Flow::General;
+            } else if FAST {
+                a.bits() $op b.bits()
             } else {
                 $slow(a, b)
             };
             m.test(ok, words, 1)
         }
     )*};
+    (@exact) => { false };
+    (@exact exact) => { true };
 }
 
 #[inline(never)]
@@ -138,25 +164,25 @@ compare! {
     is_ge = >=, slow_ge;
     is_eq = ==, slow_eq;
     is_ne = !=, slow_ne;
-    is_eq_exact = ==, exact;
-    is_ne_exact = !=, not_exact;
+    is_eq_exact = ==, exact, exact;
+    is_ne_exact = !=, not_exact, exact;
 }
 
 #[inline(always)]
-pub(crate) fn is_eq_imm(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn is_eq_imm<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     m.test(t.bits() == m.word(2), 3 + (i.a() >> 15) as usize, 1)
 }
 
 #[inline(always)]
-pub(crate) fn is_ne_imm(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn is_ne_imm<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     m.test(t.bits() != m.word(2), 3 + (i.a() >> 15) as usize, 1)
 }
 
 /// `a` value, `b` pairs; word 1: label if none; then value and label by turns.
 #[inline(always)]
-pub(crate) fn select_linear(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn select_linear<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a()).bits();
     for k in 0..i.b() as usize {
         if m.word(2 + 2 * k) == t {
@@ -167,7 +193,7 @@ pub(crate) fn select_linear(m: &mut Machine, i: Ins) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) fn select_binary(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn select_binary<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a()).bits();
     let (mut low, mut high) = (0, i.b() as usize);
     while low < high {
@@ -187,7 +213,7 @@ pub(crate) fn select_binary(m: &mut Machine, i: Ins) -> Flow {
 
 /// Word 2: the first value as a term's bits; then a label each.
 #[inline(always)]
-pub(crate) fn select_table(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn select_table<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let t = m.src(i.a());
     let index = t.bits().wrapping_sub(m.word(2)) >> 2;
     if t.is_small() && index < u64::from(i.b()) {
