@@ -17,6 +17,15 @@ pub(super) fn mix(mut a: u32, mut b: u32, mut c: u32) -> u32 {
     c
 }
 
+/// The hash of a map's key that serves the given eight levels of its trie.
+pub fn of_key(key: Term, eight: u32) -> u32 {
+    let salt = match eight {
+        0 => 0,
+        _ => mix(constant(22).wrapping_add(eight), constant(22).wrapping_add(1), 0),
+    };
+    internal(key, salt)
+}
+
 /// The hash that orders the tries of maps. Of integers, floats, binaries and lists and tuples of
 /// these it is what OTP 25 computes, so that such keys come in the same order.
 pub fn internal(term: Term, salt: u32) -> u32 {

@@ -35,7 +35,7 @@ fn hash_of(key: Term, eight: u32) -> u32 {
         Some(SAME_FIRST_HASH..) if eight == 0 => return 7,
         _ => {}
     }
-    hash::internal(key, eight.wrapping_mul(0x9e37_79b9))
+    hash::of_key(key, eight)
 }
 
 /// From these small integers on hashes are the same, to test what hashes can't tell apart.

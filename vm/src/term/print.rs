@@ -23,10 +23,11 @@ pub fn print(term: Term, limit: usize) -> String {
                 printer.left -= 1;
                 printer.term(term);
             }
+            Part::Tail(_) if printer.left == 0 => break,
             Part::Tail(list) => printer.tail(list),
         }
     }
-    if !printer.pending.is_empty() && limit != usize::MAX {
+    if printer.left == 0 {
         printer.out.push_str("...");
     }
     printer.out
@@ -296,6 +297,7 @@ mod tests {
             "{[1,\"a\\\"b\\n\"|ok],<<\"hi\\\"\">>,<<1,2,5:3>>,-1.500000e+00,-18446744073709551616,#Ref<0.3.2.1>,\
              #{1=>[],ok=>\"a\\\"b\\n\"},'Odd\\' atom\\n',<<>>}"
         );
-        assert_eq!(print(improper, 3), "[1,\"a...");
+        assert_eq!(print(improper, 4), "[1,\"a...");
+        assert_eq!(print(Term::NIL, 5), "[]");
     }
 }
