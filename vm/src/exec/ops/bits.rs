@@ -371,16 +371,17 @@ outlined! {
 }
 
 outlined! {
-    /// `a` size, `b` binary, `c` destination; word 1: label, word 2: unit, live, heap words.
+    /// `a` size in bits, `b` binary, `c` destination; word 1: label, word 2: unit of the binary,
+    /// live, heap words.
     pub(crate) fn append(m: &mut Machine, i: Ins) -> Flow {
         let word = m.word(2);
         let (unit, live, heap) = (word as u16, (word >> 16) as u16, (word >> 32) as usize);
-        let bits = match build_size(m.src(i.a()), unit.into()) {
+        let bits = match build_size(m.src(i.a()), 1) {
             Ok(bits) => bits,
             Err(reason) => return fail(m, reason),
         };
         let binary = m.src(i.b());
-        if binary.as_bits().is_none() {
+        if !divides(binary, unit) {
             return fail(m, am::badarg);
         }
         m.set_x(live, binary);
@@ -390,6 +391,11 @@ outlined! {
         let binary = m.x(live);
         start_append(m, i, binary, bits)
     }
+}
+
+/// Whether a term is a bitstring whose size the unit divides.
+fn divides(binary: Term, unit: u16) -> bool {
+    binary.as_bits().is_some_and(|b| b.bit_size.is_multiple_of(unit.max(1) as usize))
 }
 
 outlined! {
@@ -411,11 +417,10 @@ outlined! {
 outlined! {
     /// `a` size, `b` binary, `c` destination; word 1: label, word 2: unit.
     pub(crate) fn private_append(m: &mut Machine, i: Ins) -> Flow {
-        match build_size(m.src(i.a()), m.word(2)) {
-            Ok(bits) => {
-                let binary = m.src(i.b());
-                start_append(m, i, binary, bits)
-            }
+        let binary = m.src(i.b());
+        match build_size(m.src(i.a()), 1) {
+            Ok(bits) if divides(binary, m.word(2) as u16) => start_append(m, i, binary, bits),
+            Ok(_) => fail(m, am::badarg),
             Err(reason) => fail(m, reason),
         }
     }
