@@ -105,7 +105,6 @@ fn set(cx: &mut Cx<'_>, flag: Term, value: Term) -> Result<Term, Bad> {
     })
 }
 
-/// Subscribes to news of nodes once more, or ends all subscriptions; how many there were.
 /// The options of `net_kernel:monitor_nodes/2`, as a map.
 fn are_node_options(options: Term) -> bool {
     let Some(map) = options.as_map().filter(|map| map.is_flat()) else { return false };
@@ -116,6 +115,7 @@ fn are_node_options(options: Term) -> bool {
     })
 }
 
+/// Subscribes to news of nodes once more, or ends all subscriptions; how many there were.
 fn monitor_nodes(own: &mut Own, on: bool) -> Term {
     let before = own.monitor_nodes;
     own.monitor_nodes = if on { before + 1 } else { 0 };

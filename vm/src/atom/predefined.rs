@@ -706,4 +706,7 @@ predefined! {
     udp "udp";
     udp_passive "udp_passive";
     udp_error "udp_error";
+    memory_internal "memory_internal";
+    allocator "allocator";
+    allocator_sizes "allocator_sizes";
 }

@@ -37,6 +37,7 @@ pub fn spawn(program: Program, around: Surroundings, options: &Options) -> Resul
     let mut command = match program {
         Program::Shell(line) => {
             let mut command = Command::new("/bin/sh");
+            command.arg0("sh");
             command.args([OsString::from("-c"), os([b"exec ", &line[..]].concat())]);
             command
         }

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use glulam_vm::bif::{Cx, Outcome};
+use glulam_vm::exec::stacktrace;
 use glulam_vm::heap::gc::{self, MaxHeapSize};
 use glulam_vm::process::{Pid, settings};
 use glulam_vm::runtime::config::current;
@@ -57,6 +58,7 @@ fn system_flag(cx: &mut Cx<'_>) -> Outcome {
                 info::max_heap_size(cx, old)
             })
         }
+        "backtrace_depth" => count.map(|n| number(stacktrace::set_depth(n.min(1024)))),
         "trace_control_word" => {
             let word = count.filter(|&n| u32::try_from(n).is_ok());
             word.map(|n| number(settings::TRACE_CONTROL_WORD.replace(n)))

@@ -1,5 +1,6 @@
 //! `erlang:system_info/1`.
 
+use glulam_vm::base::time;
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::gc::{self, MaxHeapSize};
 use glulam_vm::heap::{Build, map};
@@ -59,6 +60,9 @@ fn system_info(cx: &mut Cx<'_>) -> Outcome {
 }
 
 fn of_tuple(cx: &mut Cx<'_>, key: Term) -> Option<Term> {
+    if let Some([what, reference, names]) = key.as_tuple_of::<3>() {
+        return memory::request(cx, what, reference, names);
+    }
     match key.as_tuple_of::<2>()? {
         [am::wordsize, am::internal | am::external] => Some(number(8)),
         [am::cpu_topology, am::used | am::detected] => Some(topology::detected(cx)),
@@ -145,6 +149,9 @@ fn of_emulator(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
             TimeWarp::Multi => atom("volatile"),
             TimeWarp::No | TimeWarp::Single => atom("final"),
         },
+        "start_time" => cx.i64(time::started()),
+        // As far as monotonic time goes.
+        "end_time" => cx.i64(i64::MAX),
         "os_monotonic_time_source" => clock(cx, "CLOCK_MONOTONIC"),
         "os_system_time_source" => clock(cx, "CLOCK_REALTIME"),
         "allocated_areas" => memory::allocated_areas(cx),
@@ -196,6 +203,8 @@ fn of_limits(_: &mut Cx<'_>, name: &str) -> Option<Term> {
     Some(match name {
         "atom_count" => number(glulam_vm::atom::atom_count()),
         "atom_limit" => number(glulam_vm::atom::atom_limit()),
+        "process_count" => number(glulam_vm::table::processes::count()),
+        "port_count" => number(glulam_vm::port::all().len()),
         "process_limit" => number(config.process_limit),
         "port_limit" => number(config.port_limit),
         "ets_limit" => number(config.ets_limit),
@@ -240,6 +249,7 @@ fn of_scheduling(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
             (false, _) => am::enabled,
         },
         "multi_scheduling_blockers" | "normal_multi_scheduling_blockers" => Term::NIL,
+        "scheduler_id" => number(glulam_vm::sched::current_scheduler() + 1),
         "scheduler_bind_type" => atom("unbound"),
         "scheduler_bindings" => {
             let unbound = vec![atom("unbound"); config.schedulers];

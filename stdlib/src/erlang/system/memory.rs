@@ -4,8 +4,10 @@
 //! allocator serves all: each kind of memory is told by the floor that keeps it, in one message.
 
 use glulam_vm::bif::{Cx, Outcome};
-use glulam_vm::heap::Build;
-use glulam_vm::{Atom, Term};
+use glulam_vm::heap::{BinaryBuffer, Build};
+use glulam_vm::process::Parcel;
+use glulam_vm::table::route;
+use glulam_vm::{Atom, Term, am};
 
 /// OTP's names; what is reported stands under the three that `erlang:memory/0` tells apart.
 const ALLOCATORS: &[&str] = &[
@@ -51,4 +53,47 @@ pub(super) fn allocated_areas(cx: &mut Cx<'_>) -> Term {
     let mut rows = vec![cx.tuple(&space)];
     rows.extend(pairs.map(|(name, bytes)| cx.tuple(&[atom(name), Term::small(bytes)])));
     cx.list(&rows)
+}
+
+/// Bytes under an allocator's name.
+fn bytes_of(name: Term) -> Option<usize> {
+    Some(match name.as_atom()?.name() {
+        "binary_alloc" => BinaryBuffer::total_bytes(),
+        "eheap_alloc" => resident().saturating_sub(BinaryBuffer::total_bytes()),
+        _ => 0,
+    })
+}
+
+/// Bytes of the whole process that are in memory.
+fn resident() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages: usize = statm.split_whitespace().nth(1).and_then(|n| n.parse().ok()).unwrap_or(0);
+    pages * rustix::param::page_size()
+}
+
+/// `{memory_internal | allocator | allocator_sizes, Ref, Names}`: sends `{Ref, 0, Data}` to the
+/// caller.
+pub(super) fn request(cx: &mut Cx<'_>, what: Term, reference: Term, names: Term) -> Option<Term> {
+    if !matches!(what, am::memory_internal | am::allocator | am::allocator_sizes) || !reference.is_ref() {
+        return None;
+    }
+    let names = names.proper_list()?;
+    let mut rows = Vec::new();
+    for name in names {
+        let bytes = cx.usize(bytes_of(name)?);
+        let size = cx.tuple(&[am::size, bytes, bytes, bytes]);
+        let sizes = cx.list(&[size]);
+        let block = cx.tuple(&[name, sizes]);
+        let blocks = cx.list(&[block]);
+        let blocks = cx.tuple(&[atom("blocks"), blocks]);
+        let carriers = cx.tuple(&[atom("carriers_size"), bytes, bytes, bytes]);
+        let carrier = cx.list(&[blocks, carriers]);
+        let carrier = cx.tuple(&[atom("mbcs"), carrier]);
+        let data = cx.list(&[carrier]);
+        rows.push(cx.tuple(&[name, Term::ZERO, data]));
+    }
+    let rows = cx.list(&rows);
+    let message = cx.tuple(&[reference, Term::ZERO, rows]);
+    route::send_parcel(cx.self_pid(), Parcel::new(message));
+    Some(am::true_)
 }
