@@ -145,7 +145,11 @@ pub(crate) fn call_native(m: &mut Machine, i: Ins) -> Flow {
             m.push_return(back);
             tail_call(m)
         }
-        native::Called::Again => leave(m, arity, RunEnd::Yielded),
+        native::Called::Again => {
+            // What the native has built so far counts: the machine's top is older.
+            m.load();
+            leave(m, arity, RunEnd::Yielded)
+        }
         native::Called::Dirty(class) => leave(m, arity, RunEnd::Dirty(class)),
         native::Called::Hibernate => {
             m.load();
@@ -190,7 +194,11 @@ pub(crate) fn run_native(m: &mut Machine, decl: &'static Decl, export: Option<&'
             m.load();
             tail_call(m)
         }
-        native::Called::Again => leave(m, arity, RunEnd::Yielded),
+        native::Called::Again => {
+            // What the native has built so far counts: the machine's top is older.
+            m.load();
+            leave(m, arity, RunEnd::Yielded)
+        }
         native::Called::Dirty(class) => leave(m, arity, RunEnd::Dirty(class)),
         native::Called::Hibernate => {
             m.load();
