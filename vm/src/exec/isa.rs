@@ -34,22 +34,38 @@ macro_rules! loaded_ops {
         data::move_xy = MoveXY [x, y] fast;
         data::move_yx = MoveYX [y, x] fast;
         data::move_cx = MoveCX [x, word] fast;
+        /// Two moves in order: in each operand, source in the low byte, destination in the high one.
+        data::move_xx2 = MoveXX2 [count, count] fast;
+        data::move_yx2 = MoveYX2 [count, count] fast;
         data::swap = Swap [dst, dst] fast;
         data::get_list = GetList [src, dst, dst] fast;
+        data::get_list_xxx = GetListXXX [x, x, x] fast;
+        data::get_list_xyx = GetListXYX [x, y, x] fast;
         data::get_hd = GetHd [src, dst] fast;
         data::get_tl = GetTl [src, dst] fast;
         data::get_element = GetElement [src, count, dst] fast;
         data::get_element_xx = GetElementXX [x, count, x] fast;
+        data::get_element_xy = GetElementXY [x, count, y] fast;
         /// Two neighbouring elements of one tuple: `count` holds the first index, `word` the second destination.
         data::get_element2 = GetElement2 [src, count, dst, word] fast;
         data::set_element = SetElement [src, src, count];
         data::put_list = PutList [src, src, dst] fast;
+        data::put_list_xxx = PutListXXX [x, x, x] fast;
+        data::put_list_yxx = PutListYXX [y, x, x] fast;
+        data::put_list_xcx = PutListXCX [x, src, x] fast;
+        data::put_list_ycx = PutListYCX [y, src, x] fast;
+        /// `test_heap` and `put_list`; `word`: live registers and, above bit 16, words.
+        data::test_heap_put_list = TestHeapPutList [src, src, dst, word] fast;
+        data::test_heap_put_list_yxx = TestHeapPutListYXX [y, x, x, word] fast;
         data::put_tuple = PutTuple [dst, count, list] fast;
         data::update_record = UpdateRecord [src, dst, count, list];
         data::init_y = InitY [count, list] fast;
         data::nil_y = NilY [y] fast;
 
         frame::allocate = Allocate [count, live, count] fast;
+        /// And one move or two from x to y: `word` holds source and destination by turns.
+        frame::allocate_xy = AllocateXY [count, live, count, word] fast;
+        frame::allocate_xy2 = AllocateXY2 [count, live, count, word] fast;
         frame::deallocate = Deallocate [count] fast;
         frame::trim = Trim [count] fast;
         frame::test_heap = TestHeap [live, word] fast;
@@ -61,6 +77,10 @@ macro_rules! loaded_ops {
         call::call_only = CallOnly [live, label] fast;
         call::call_last = CallLast [live, count, label] fast;
         call::move_call = MoveCall [live, src, label] fast;
+        call::move_call_x = MoveCallX [live, x, label] fast;
+        call::move_call_y = MoveCallY [live, y, label] fast;
+        call::move_call_only = MoveCallOnly [live, src, label] fast;
+        call::move_call_last = MoveCallLast [live, src, count, label] fast;
         call::call_ext = CallExt [live, export] fast;
         call::call_ext_only = CallExtOnly [live, export] fast;
         call::call_ext_last = CallExtLast [live, count, export] fast;
@@ -81,16 +101,25 @@ macro_rules! loaded_ops {
         test::is_reference = IsReference [src, label] fast;
         test::is_port = IsPort [src, label] fast;
         test::is_nil = IsNil [src, label] fast;
+        test::is_nil_x = IsNilX [x, label] fast;
+        test::is_atom_x = IsAtomX [x, label] fast;
+        test::is_integer_x = IsIntegerX [x, label] fast;
         test::is_binary = IsBinary [src, label] fast;
         test::is_bitstring = IsBitstring [src, label] fast;
         test::is_list = IsList [src, label] fast;
         test::is_nonempty_list = IsNonemptyList [src, label] fast;
+        test::is_nonempty_list_x = IsNonemptyListX [x, label] fast;
         /// Jump unless x `a` is a cell; else its head into `b` and its tail into `c`.
         test::is_nonempty_get_list = IsNonemptyGetList [src, dst, dst, label] fast;
+        test::is_nonempty_get_list_xxx = IsNonemptyGetListXXX [x, x, x, label] fast;
+        test::is_nonempty_get_list_xyx = IsNonemptyGetListXYX [x, y, x, label] fast;
         test::is_tuple = IsTuple [src, label] fast;
         test::test_arity = TestArity [src, count, label] fast;
         test::is_tuple_of_arity = IsTupleOfArity [src, count, label] fast;
         test::is_tagged_tuple = IsTaggedTuple [src, count, label, word] fast;
+        test::is_tuple_x = IsTupleX [x, label] fast;
+        test::is_tuple_of_arity_x = IsTupleOfArityX [x, count, label] fast;
+        test::is_tagged_tuple_x = IsTaggedTupleX [x, count, label, word] fast;
         test::is_boolean = IsBoolean [src, label] fast;
         test::is_function = IsFunction [src, label] fast;
         test::is_function2 = IsFunction2 [src, src, label];
@@ -103,6 +132,16 @@ macro_rules! loaded_ops {
         test::is_ne_exact = IsNeExact [src, src, label] fast;
         test::is_eq_imm = IsEqImm [src, label, word] fast;
         test::is_ne_imm = IsNeImm [src, label, word] fast;
+        test::is_eq_imm_x = IsEqImmX [x, label, word] fast;
+        test::is_ne_imm_x = IsNeImmX [x, label, word] fast;
+        /// Comparisons with a small integer behind the instruction, and of registers.
+        test::is_lt_xc = IsLtXC [x, src, label] fast;
+        test::is_lt_cx = IsLtCX [src, x, label] fast;
+        test::is_lt_xx = IsLtXX [x, x, label] fast;
+        test::is_ge_xc = IsGeXC [x, src, label] fast;
+        test::is_ge_cx = IsGeCX [src, x, label] fast;
+        test::is_ge_xx = IsGeXX [x, x, label] fast;
+        test::is_eq_exact_xx = IsEqExactXX [x, x, label] fast;
         /// Immediate values in `count` pairs of value and label.
         test::select_linear = SelectLinear [src, count, label, pairs] fast;
         /// The same, sorted by the value's bits.
@@ -118,6 +157,11 @@ macro_rules! loaded_ops {
         arith::sub = Sub [src, src, dst, fail_live] fast;
         /// `src + word`, the constant being a small integer.
         arith::add_imm = AddImm [src, dst, live, word, fail_live] fast;
+        arith::add_imm_xx = AddImmXX [x, x, live, word, fail_live] fast;
+        arith::add_imm_yx = AddImmYX [y, x, live, word, fail_live] fast;
+        arith::add_xxx = AddXXX [x, x, x, fail_live] fast;
+        arith::add_yxx = AddYXX [y, x, x, fail_live] fast;
+        arith::sub_xxx = SubXXX [x, x, x, fail_live] fast;
         arith::mul = Mul [src, src, dst, fail_live] fast;
         arith::div = IntDiv [src, src, dst, fail_live] fast;
         arith::rem = Rem [src, src, dst, fail_live] fast;

@@ -64,7 +64,7 @@ impl Emitter {
     pub fn begin(&mut self, op: Op) -> Instruction<'_> {
         let start = self.code.len();
         self.code.push(op as u64);
-        Instruction { e: self, start, narrow: 0, constants: Constants::default(), length_at: None }
+        Instruction { e: self, op, start, narrow: 0, constants: Constants::default(), length_at: None }
     }
 
     /// Words that hold a label's number, and the labels' offsets.
@@ -89,6 +89,7 @@ enum Place {
 /// An instruction being written.
 pub(super) struct Instruction<'e> {
     e: &'e mut Emitter,
+    op: Op,
     start: usize,
     narrow: u32,
     constants: Constants,
@@ -154,6 +155,10 @@ impl Instruction<'_> {
     /// Places the constants and the length. An instruction whose constants lie too far from its
     /// start to be named (a tuple of more than 16,000 constants) is refused.
     pub fn end(self) -> Result<(), TooLong> {
+        let constant = match self.constants.items[..] {
+            [(Place::Narrow(_), bits)] => Some(Term::raw(bits)),
+            _ => None,
+        };
         for (place, bits) in self.constants.items {
             let distance = self.e.code.len() - self.start;
             if distance > SRC_INDEX as usize {
@@ -169,6 +174,8 @@ impl Instruction<'_> {
         if let Some(at) = self.length_at {
             self.e.code[at] = (self.e.code.len() - self.start) as u64;
         }
+        let form = super::form::of(self.op, self.e.code[self.start], constant);
+        self.e.code[self.start] += form as u64 - self.op as u64;
         Ok(())
     }
 }

@@ -5,6 +5,7 @@
 
 mod bits;
 mod emit;
+mod form;
 mod operand;
 mod rules;
 mod select;

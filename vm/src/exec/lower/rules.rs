@@ -112,8 +112,11 @@ impl<'a> Context<'a> {
             }
             G::InitYregs => self.init_rule(index, args)?,
 
-            G::Allocate | G::AllocateZero => self.allocate(&args[0], None, &args[1])?,
-            G::AllocateHeap | G::AllocateHeapZero => self.allocate(&args[0], Some(&args[1]), &args[2])?,
+            G::Allocate | G::AllocateZero => taken = self.allocate(index, &args[0], None, &args[1])?,
+            G::AllocateHeap | G::AllocateHeapZero => {
+                taken = self.allocate(index, &args[0], Some(&args[1]), &args[2])?;
+            }
+            G::TestHeap if self.before_put_list(index, args)? => taken = 2,
             G::TestHeap => {
                 self.e.begin(Op::TestHeap).n(live(&args[1])).word(heap_words(&args[0])).end()?;
             }
@@ -346,16 +349,33 @@ impl<'a> Context<'a> {
         if d == 0
             && let Some((next, G::Call, call)) = self.peek(index + 1)
         {
-            // The line of the call stands between the two.
-            for k in index + 1..next {
-                if let (instr, a) = self.instr(k)
-                    && instr.op == G::Line
-                {
-                    self.line(&a[0]);
-                }
-            }
+            self.lines_between(index, next);
             self.e.begin(Op::MoveCall).n(live(&call[0])).src(s).label(label(&call[1])).end()?;
             return Ok(next + 1 - index);
+        }
+        if d == 0
+            && let Some((next, op @ (G::CallOnly | G::CallLast), call)) = self.peek(index + 1)
+        {
+            self.lines_between(index, next);
+            let fused = if op == G::CallOnly { Op::MoveCallOnly } else { Op::MoveCallLast };
+            let mut i = self.e.begin(fused).n(live(&call[0])).src(s);
+            if op == G::CallLast {
+                i = i.n(narrow(&call[2]).ok_or(Fault::TooLong)?);
+            }
+            i.label(label(&call[1])).end()?;
+            return Ok(next + 1 - index);
+        }
+        if let Some((op, first)) = byte_move(s, d)
+            && let (next, args) = self.instr(index + 1)
+            && next.op == G::Move
+            && let Some((same, second)) = byte_move(self.source(&args[0]), self.dst(&args[1]))
+            && same == op
+            // A move into x0 goes with the call behind it.
+            && (second >> 8 != 0
+                || !matches!(self.peek(index + 2), Some((_, G::Call | G::CallOnly | G::CallLast, _))))
+        {
+            self.e.begin(op).n(first).n(second).end()?;
+            return Ok(2);
         }
         match s {
             Source::Constant(t) if d & SRC_Y == 0 => self.e.begin(Op::MoveCX).n(d).word(t.bits()).end()?,
@@ -371,6 +391,30 @@ impl<'a> Context<'a> {
             Source::Constant(_) => self.e.begin(Op::Move).src(s).n(d).end()?,
         }
         Ok(1)
+    }
+
+    /// The lines that stand between two instructions that become one.
+    fn lines_between(&mut self, first: usize, next: usize) {
+        for k in first + 1..next {
+            if let (instr, a) = self.instr(k)
+                && instr.op == G::Line
+            {
+                self.line(&a[0]);
+            }
+        }
+    }
+
+    /// `test_heap` right before `put_list`: both at once.
+    fn before_put_list(&mut self, index: usize, args: &[Operand]) -> Result<bool, Fault> {
+        let (next, list) = self.instr(index + 1);
+        let words = heap_words(&args[0]);
+        if next.op != G::PutList || words >= 1 << 32 {
+            return Ok(false);
+        }
+        let (h, t, d) = (self.source(&list[0]), self.source(&list[1]), self.dst(&list[2]));
+        let word = words << 16 | u64::from(live(&args[1]));
+        self.e.begin(Op::TestHeapPutList).src(h).src(t).n(d).word(word).end()?;
+        Ok(true)
     }
 
     /// `get_tuple_element`, alone or two neighbours of one tuple.
@@ -403,17 +447,38 @@ impl<'a> Context<'a> {
         Ok(self.e.begin(Op::InitY).n(list.len() as u16).packed(&list).end()?)
     }
 
-    fn allocate(&mut self, slots: &Operand, heap: Option<&Operand>, keep: &Operand) -> Result<(), Fault> {
+    /// A frame, which needs no `init_yregs`, and up to two moves into it.
+    fn allocate(&mut self, index: usize, slots: &Operand, heap: Option<&Operand>, keep: &Operand) -> Result<usize, Fault> {
         let slots = narrow(slots).filter(|&n| n < SRC_Y).ok_or(Fault::TooLong)?;
         let words = heap.map_or(0, heap_words);
+        let mut next = index + 1;
+        if self.instr(next).0.op == G::InitYregs {
+            next += 1;
+        }
+        let (mut moves, mut packed) = (0, 0);
+        while moves < 2
+            && let (instr, args) = self.instr(next + moves)
+            && instr.op == G::Move
+            && let Some(x) = self.source(&args[0]).as_x()
+            && let Source::Register(y) = self.source(&args[1])
+            && y & SRC_Y != 0
+        {
+            packed |= (u64::from(y) << 16 | u64::from(x)) << (32 * moves);
+            moves += 1;
+        }
         match u16::try_from(words) {
+            Ok(words) if moves > 0 => {
+                let op = if moves == 1 { Op::AllocateXY } else { Op::AllocateXY2 };
+                self.e.begin(op).n(slots).n(live(keep)).n(words).word(packed).end()?;
+                return Ok(next + moves - index);
+            }
             Ok(words) => self.e.begin(Op::Allocate).n(slots).n(live(keep)).n(words).end()?,
             Err(_) => {
                 self.e.begin(Op::Allocate).n(slots).n(live(keep)).n(0).end()?;
                 self.e.begin(Op::TestHeap).n(live(keep)).word(words).end()?;
             }
         }
-        Ok(())
+        Ok(next - index)
     }
 
     fn call_ext(&mut self, args: &[Operand], tail: Tail) -> Result<(), Fault> {
@@ -584,6 +649,13 @@ impl<'a> Context<'a> {
         i.word(addend.bits()).word(t.bits()).end()?;
         Ok(true)
     }
+}
+
+/// A move into an x register whose operands fit in a byte each, and the op that does two of them.
+fn byte_move(s: Source, d: u16) -> Option<(Op, u16)> {
+    let Source::Register(r) = s else { return None };
+    let (op, r) = if r & SRC_Y == 0 { (Op::MoveXX2, r) } else { (Op::MoveYX2, r & !SRC_Y) };
+    (r < 256 && d < 256).then_some((op, d << 8 | r))
 }
 
 enum Tail {

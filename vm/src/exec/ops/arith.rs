@@ -99,6 +99,30 @@ fn add_imm_slow(m: &mut Machine, i: Ins) -> Flow {
     }
 }
 
+/// Forms for operands of these kinds, into an x register; a constant is what `add_imm` adds.
+macro_rules! forms {
+    ($($name:ident = $general:ident $checked:ident, $words:literal, $dst:ident, |$m:ident, $i:ident| $a:expr, $b:expr;)*) => {$(
+        #[inline(always)]
+        pub(crate) fn $name<const FAST: bool>($m: &mut Machine, $i: Ins) -> Flow {
+            let (a, b) = ($a, $b);
+            if both_small(a, b)
+                && let Some(result) = (a.bits() as i64).$checked(b.bits() as i64)
+            {
+                $m.set_x($i.$dst(), Term::raw(result as u64));
+                return $m.next($words);
+            }
+            seldom!(FAST, $general::<false>($m, $i))
+        }
+    )*};
+}
+forms! {
+    add_imm_xx = add_imm checked_add, 5, b, |m, i| m.x(i.a()), Term::raw(m.word(3));
+    add_imm_yx = add_imm checked_add, 5, b, |m, i| m.y(i.a()), Term::raw(m.word(3));
+    add_xxx = add checked_add, 3, c, |m, i| m.x(i.a()), m.x(i.b());
+    add_yxx = add checked_add, 3, c, |m, i| m.y(i.a()), m.x(i.b());
+    sub_xxx = sub checked_sub, 3, c, |m, i| m.x(i.a()), m.x(i.b());
+}
+
 #[inline(always)]
 pub(crate) fn mul<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));

@@ -82,6 +82,37 @@ pub(crate) fn move_call<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
 }
 
 #[inline(always)]
+pub(crate) fn move_call_x<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let v = m.x(i.b());
+    m.set_x(0, v);
+    m.push_return(after(m, 2));
+    enter::<FAST>(m, m.word(1) as *const u64, i.a() as usize)
+}
+
+#[inline(always)]
+pub(crate) fn move_call_y<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let v = m.y(i.b());
+    m.set_x(0, v);
+    m.push_return(after(m, 2));
+    enter::<FAST>(m, m.word(1) as *const u64, i.a() as usize)
+}
+
+#[inline(always)]
+pub(crate) fn move_call_only<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let v = m.src(i.b());
+    m.set_x(0, v);
+    enter::<FAST>(m, m.word(1) as *const u64, i.a() as usize)
+}
+
+#[inline(always)]
+pub(crate) fn move_call_last<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let v = m.src(i.b());
+    m.set_x(0, v);
+    drop_frame(m, i.c());
+    enter::<FAST>(m, m.word(1) as *const u64, i.a() as usize)
+}
+
+#[inline(always)]
 pub(crate) fn call_only<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     enter::<FAST>(m, m.word(1) as *const u64, i.a() as usize)
 }

@@ -39,6 +39,30 @@ pub(crate) fn move_cx<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     m.next(2)
 }
 
+/// Source and destination of one of two moves.
+#[inline(always)]
+fn bytes(pair: u16) -> (u16, u16) {
+    (pair & 0xff, pair >> 8)
+}
+
+#[inline(always)]
+pub(crate) fn move_xx2<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    for (from, to) in [bytes(i.a()), bytes(i.b())] {
+        let v = m.x(from);
+        m.set_x(to, v);
+    }
+    m.next(1)
+}
+
+#[inline(always)]
+pub(crate) fn move_yx2<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    for (from, to) in [bytes(i.a()), bytes(i.b())] {
+        let v = m.y(from);
+        m.set_x(to, v);
+    }
+    m.next(1)
+}
+
 #[inline(always)]
 pub(crate) fn swap<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (a, b) = (m.src(i.a()), m.src(i.b()));
@@ -86,6 +110,27 @@ pub(crate) fn get_tl<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     m.next(words(1, &[i.a()]))
 }
 
+/// Forms of `get_list` for destinations of one kind.
+macro_rules! get_list_forms {
+    ($($name:ident = $set_head:ident;)*) => {$(
+        #[inline(always)]
+        pub(crate) fn $name<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+            let cell = m.x(i.a());
+            if !cell.is_cons() {
+                seldom!(FAST, super::raise::invalid(m));
+            }
+            let (head, tail) = (cell.slot(0), cell.slot(1));
+            m.$set_head(i.b(), head);
+            m.set_x(i.c(), tail);
+            m.next(1)
+        }
+    )*};
+}
+get_list_forms! {
+    get_list_xxx = set_x;
+    get_list_xyx = set_y;
+}
+
 /// Whether `t` is a tuple with an element at zero-based `index`. The file may lie: code that
 /// compilers make has tested it before.
 #[inline(always)]
@@ -117,6 +162,16 @@ pub(crate) fn get_element_xx<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow 
 }
 
 #[inline(always)]
+pub(crate) fn get_element_xy<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let (t, n) = (m.x(i.a()), i.b() as usize);
+    if !has_element(t, n) {
+        seldom!(FAST, super::raise::invalid(m));
+    }
+    m.set_y(i.c(), t.slot(n + 1));
+    m.next(1)
+}
+
+#[inline(always)]
 pub(crate) fn get_element2<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let (t, n) = (m.src(i.a()), i.b() as usize);
     if !has_element(t, n + 1) {
@@ -143,17 +198,75 @@ pub(crate) fn set_element(m: &mut Machine, i: Ins) -> Flow {
     m.next(words(1, &[i.a(), i.b()]))
 }
 
+/// A new cell.
 #[inline(always)]
-pub(crate) fn put_list<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
-    let (h, t) = (m.src(i.a()), m.src(i.b()));
+fn cell(m: &mut Machine, head: Term, tail: Term) -> Term {
     let p = m.bump(2);
     // SAFETY: E3.
     unsafe {
-        *p = h.bits();
-        *p.add(1) = t.bits();
+        *p = head.bits();
+        *p.add(1) = tail.bits();
     }
-    m.set(i.c(), Term::from_cons(p));
+    Term::from_cons(p)
+}
+
+#[inline(always)]
+pub(crate) fn put_list<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let (h, t) = (m.src(i.a()), m.src(i.b()));
+    let list = cell(m, h, t);
+    m.set(i.c(), list);
     m.next(words(1, &[i.a(), i.b()]))
+}
+
+/// Forms of `put_list` into an x register; a constant tail stands in word 1.
+macro_rules! put_list_forms {
+    ($($name:ident = $words:literal, |$m:ident, $i:ident| $head:expr, $tail:expr;)*) => {$(
+        #[inline(always)]
+        pub(crate) fn $name<const FAST: bool>($m: &mut Machine, $i: Ins) -> Flow {
+            let (head, tail) = ($head, $tail);
+            let list = cell($m, head, tail);
+            $m.set_x($i.c(), list);
+            $m.next($words)
+        }
+    )*};
+}
+put_list_forms! {
+    put_list_xxx = 1, |m, i| m.x(i.a()), m.x(i.b());
+    put_list_yxx = 1, |m, i| m.y(i.a()), m.x(i.b());
+    put_list_xcx = 2, |m, i| m.x(i.a()), Term::raw(m.word(1));
+    put_list_ycx = 2, |m, i| m.y(i.a()), Term::raw(m.word(1));
+}
+
+/// Room for the words above bit 16 of word 1, the live registers being below.
+#[inline(always)]
+fn has_room(m: &Machine) -> bool {
+    m.has_room((m.word(1) >> 16) as usize)
+}
+
+/// A collection moves what the sources refer to: they are read behind it.
+#[inline(always)]
+pub(crate) fn test_heap_put_list<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    if FAST && !has_room(m) {
+        return Flow::General;
+    }
+    if !FAST && !m.reserve((m.word(1) >> 16) as usize, m.word(1) as u16 as usize) {
+        return super::raise::killed(m);
+    }
+    let (h, t) = (m.src(i.a()), m.src(i.b()));
+    let list = cell(m, h, t);
+    m.set(i.c(), list);
+    m.next(words(2, &[i.a(), i.b()]))
+}
+
+#[inline(always)]
+pub(crate) fn test_heap_put_list_yxx<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    if !FAST || !has_room(m) {
+        seldom!(FAST, test_heap_put_list::<false>(m, i));
+    }
+    let (h, t) = (m.y(i.a()), m.x(i.b()));
+    let list = cell(m, h, t);
+    m.set_x(i.c(), list);
+    m.next(2)
 }
 
 /// Packed words that a list of `n` takes.

@@ -33,6 +33,33 @@ pub(crate) fn allocate<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     m.next(1)
 }
 
+/// A frame and a move from x to y: source and destination in the low 16 bits of word 1 and those
+/// above; a second move behind them.
+#[inline(always)]
+fn allocate_and_move<const FAST: bool>(m: &mut Machine, i: Ins, moves: usize) -> Flow {
+    match allocate::<FAST>(m, i) {
+        Flow::Next => {}
+        other => return other,
+    }
+    // `allocate` stepped over its one word: the moves are at `pc`.
+    let packed = m.word(0);
+    for k in 0..moves {
+        let v = m.x((packed >> (32 * k)) as u16);
+        m.set_y((packed >> (32 * k + 16)) as u16, v);
+    }
+    m.next(1)
+}
+
+#[inline(always)]
+pub(crate) fn allocate_xy<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    allocate_and_move::<FAST>(m, i, 1)
+}
+
+#[inline(always)]
+pub(crate) fn allocate_xy2<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    allocate_and_move::<FAST>(m, i, 2)
+}
+
 #[inline(always)]
 pub(crate) fn deallocate<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     // SAFETY: E2.

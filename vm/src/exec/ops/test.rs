@@ -1,7 +1,7 @@
 //! Type tests, comparisons, selections: jump unless they hold.
 
 use crate::exec::isa::SRC_CONST;
-use crate::exec::machine::{Flow, Ins, Machine, outlined};
+use crate::exec::machine::{Flow, Ins, Machine, outlined, seldom};
 use crate::term::repr::{PRIMARY_MASK, PRIMARY_SMALL};
 use crate::term::{Kind, Term, cmp};
 
@@ -72,6 +72,45 @@ pub(crate) fn is_nonempty_get_list<const FAST: bool>(m: &mut Machine, i: Ins) ->
     m.next(2)
 }
 
+/// Forms of the tests above for an x register.
+macro_rules! unary_x {
+    ($($name:ident = |$t:ident| $test:expr;)*) => {$(
+        #[inline(always)]
+        pub(crate) fn $name<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+            let $t = m.x(i.a());
+            m.test($test, 2, 1)
+        }
+    )*};
+}
+unary_x! {
+    is_nil_x = |t| t.is_nil();
+    is_atom_x = |t| t.is_atom();
+    is_integer_x = |t| t.is_small() || is_big(t);
+    is_nonempty_list_x = |t| t.is_cons();
+    is_tuple_x = |t| boxed_as(t, Kind::Tuple);
+}
+
+/// Forms of `is_nonempty_get_list` for destinations of one kind.
+macro_rules! get_list_forms {
+    ($($name:ident = $set_head:ident;)*) => {$(
+        #[inline(always)]
+        pub(crate) fn $name<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+            let t = m.x(i.a());
+            if !t.is_cons() {
+                return m.jump(1);
+            }
+            let (head, tail) = (t.slot(0), t.slot(1));
+            m.$set_head(i.b(), head);
+            m.set_x(i.c(), tail);
+            m.next(2)
+        }
+    )*};
+}
+get_list_forms! {
+    is_nonempty_get_list_xxx = set_x;
+    is_nonempty_get_list_xyx = set_y;
+}
+
 /// The term is known to be a tuple.
 #[inline(always)]
 pub(crate) fn test_arity<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
@@ -84,6 +123,23 @@ pub(crate) fn is_tuple_of_arity<const FAST: bool>(m: &mut Machine, i: Ins) -> Fl
     let ok = t.is_boxed()
         && t.header().bits() == crate::term::Header::new(Kind::Tuple, i.b() as usize).bits();
     m.test(ok, 2 + (i.a() >> 15) as usize, 1)
+}
+
+#[inline(always)]
+pub(crate) fn is_tuple_of_arity_x<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let t = m.x(i.a());
+    let ok = t.is_boxed()
+        && t.header().bits() == crate::term::Header::new(Kind::Tuple, i.b() as usize).bits();
+    m.test(ok, 2, 1)
+}
+
+#[inline(always)]
+pub(crate) fn is_tagged_tuple_x<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let t = m.x(i.a());
+    let ok = t.is_boxed()
+        && t.header().bits() == crate::term::Header::new(Kind::Tuple, i.b() as usize).bits()
+        && t.word(1) == m.word(2);
+    m.test(ok, 3, 1)
 }
 
 #[inline(always)]
@@ -166,6 +222,48 @@ compare! {
     is_ne = !=, slow_ne;
     is_eq_exact = ==, exact, exact;
     is_ne_exact = !=, not_exact, exact;
+}
+
+/// Forms of a comparison for operands of these kinds; anything but small integers is left to the
+/// general form. A constant stands in word 2 and is a small integer.
+macro_rules! compare_forms {
+    ($($name:ident = $general:ident $op:tt, $words:literal, |$m:ident, $i:ident| $a:expr, $b:expr;)*) => {$(
+        #[inline(always)]
+        pub(crate) fn $name<const FAST: bool>($m: &mut Machine, $i: Ins) -> Flow {
+            let (a, b) = ($a, $b);
+            if (a.bits() | b.bits()) & PRIMARY_MASK != PRIMARY_SMALL {
+                seldom!(FAST, $general::<false>($m, $i));
+            }
+            $m.test((a.bits() as i64) $op (b.bits() as i64), $words, 1)
+        }
+    )*};
+}
+compare_forms! {
+    is_lt_xc = is_lt <, 3, |m, i| m.x(i.a()), Term::raw(m.word(2));
+    is_lt_cx = is_lt <, 3, |m, i| Term::raw(m.word(2)), m.x(i.b());
+    is_lt_xx = is_lt <, 2, |m, i| m.x(i.a()), m.x(i.b());
+    is_ge_xc = is_ge >=, 3, |m, i| m.x(i.a()), Term::raw(m.word(2));
+    is_ge_cx = is_ge >=, 3, |m, i| Term::raw(m.word(2)), m.x(i.b());
+    is_ge_xx = is_ge >=, 2, |m, i| m.x(i.a()), m.x(i.b());
+}
+
+#[inline(always)]
+pub(crate) fn is_eq_exact_xx<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let (a, b) = (m.x(i.a()), m.x(i.b()));
+    if a != b && a.is_pointer() && b.is_pointer() {
+        seldom!(FAST, is_eq_exact::<false>(m, i));
+    }
+    m.test(a == b, 2, 1)
+}
+
+#[inline(always)]
+pub(crate) fn is_eq_imm_x<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    m.test(m.x(i.a()).bits() == m.word(2), 3, 1)
+}
+
+#[inline(always)]
+pub(crate) fn is_ne_imm_x<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    m.test(m.x(i.a()).bits() != m.word(2), 3, 1)
 }
 
 #[inline(always)]
