@@ -210,7 +210,9 @@ fn status(process: &Process, own: &Own) -> Term {
         match own.activity {
             Activity::Running => am::running,
             Activity::Waiting if own.messages.at_end() && !own.receive_timed_out() => am::waiting,
-            Activity::Waiting | Activity::Ready => am::runnable,
+            // It would look at its messages now, had it not been asked.
+            Activity::Waiting => am::running,
+            Activity::Ready => am::runnable,
         }
     }
 }

@@ -215,11 +215,13 @@ fn spawn_request(cx: &mut Cx<'_>) -> Outcome {
             let args = cx.list(&[call]);
             cx.charge(60);
             let (init, of) = (am::erts_internal.atom(), am::spawn_init.atom());
-            match spawn::spawn(Some((cx.process, cx.own)), init, of, args, options) {
+            match spawn::make(Some((cx.process, cx.own)), init, of, args, options) {
                 Some(process) => {
+                    // Before anything that the new process sends.
                     if success {
                         reply(cx, tag, number, am::ok, process.pid());
                     }
+                    process.wake();
                     number
                 }
                 None => return refuse(cx, tag, am::system_limit, error),

@@ -4,7 +4,7 @@ use glulam_vm::base::time;
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::Build;
 use glulam_vm::process::{Parcel, Pid, reference};
-use glulam_vm::sched::timer::{self, Action, Destination};
+use glulam_vm::sched::timer::{self, Destination};
 use glulam_vm::table::processes;
 use glulam_vm::{Term, am};
 
@@ -74,15 +74,15 @@ fn start(cx: &mut Cx<'_>, options: Options, with_reference: bool) -> Outcome {
         (None, Some(name)) => Destination::Name(name),
         (None, None) => return cx.badarg(),
     };
-    let number = reference::fresh();
     let gone = match to {
         Destination::Pid(pid) => processes::with(pid, |_| ()).is_none(),
         Destination::Name(_) => false,
     };
-    if !gone {
-        let message = Parcel::new(message);
-        timer::start(deadline, Action::Send { to, reference: number, message, with_reference });
-    }
+    let number = if gone {
+        reference::fresh()
+    } else {
+        timer::send_at(deadline, to, Parcel::new(message), with_reference)
+    };
     Ok(cx.reference(number))
 }
 
@@ -139,12 +139,12 @@ fn ask(cx: &mut Cx<'_>, options: &Options, tag: Term, find: fn([u64; 2]) -> Opti
 }
 
 fn cancel_timer(cx: &mut Cx<'_>) -> Outcome {
-    ask(cx, &Options::default(), am::cancel_timer, timer::cancel_reference)
+    ask(cx, &Options::default(), am::cancel_timer, timer::cancel)
 }
 
 fn cancel_timer_with(cx: &mut Cx<'_>) -> Outcome {
     match Options::parse(cx.arg(1), &[am::async_, am::info]) {
-        Some(options) => ask(cx, &options, am::cancel_timer, timer::cancel_reference),
+        Some(options) => ask(cx, &options, am::cancel_timer, timer::cancel),
         None => cx.badarg(),
     }
 }

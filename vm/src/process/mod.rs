@@ -118,7 +118,7 @@ impl Process {
 
     /// The registered name.
     pub fn registered_name(&self) -> Option<crate::Atom> {
-        crate::Atom::from_index(self.name.load(Ordering::Acquire).checked_sub(1)?)
+        crate::Atom::from_index(self.name.load(Ordering::SeqCst).checked_sub(1)?)
     }
 
     /// One more owner of this process. Every process lives in an `Arc`.

@@ -82,6 +82,6 @@ impl State {
     }
 
     pub fn is_ended(&self) -> bool {
-        self.0.load(Ordering::Acquire) == ENDED
+        self.0.load(Ordering::SeqCst) == ENDED
     }
 }

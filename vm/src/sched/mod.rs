@@ -10,6 +10,7 @@ pub mod load;
 mod queue;
 pub mod system;
 pub mod timer;
+mod wheel;
 mod worker;
 
 pub use worker::{current_scheduler, run_queue_length};
@@ -40,10 +41,10 @@ impl host::Host for Sched {
         worker::enqueue(process);
     }
     fn wake_at(&self, process: &Process, deadline: i64) -> u64 {
-        timer::start(deadline, timer::Action::Wake(process.id()))
+        timer::wake_at(deadline, process.id())
     }
     fn cancel_wake(&self, timer: u64) {
-        timer::cancel(timer);
+        timer::cancel_wake(timer);
     }
 }
 

@@ -1,21 +1,20 @@
 //! Timers: what has to happen at a monotonic time.
 //!
-//! One ordered map and one thread that sleeps until its first entry. Starting and cancelling cost
-//! the logarithm of how many there are.
+//! Every scheduler has a wheel of its own, so that they rarely wait for each other; one thread fires
+//! what is due and sleeps until the next tick at which any wheel has something to do.
 
-use std::collections::{BTreeMap, HashMap};
-
-use crate::base::sync::{AtomicU64, Condvar, Mutex, OnceLock, Ordering};
+use super::wheel::{FARTHEST, Key, Wheel};
+use crate::am;
+use crate::base::sync::{AtomicI64, Condvar, Mutex, Ordering};
 use crate::base::time;
 use crate::heap::{Build, Fragment};
-use crate::process::{Parcel, Pid};
 use crate::process::signal::RefNumber;
+use crate::process::{Parcel, Pid, reference};
 use crate::table::{processes, route};
 use crate::term::Term;
-use crate::am;
 
 /// What happens when a timer's time comes.
-pub enum Action {
+enum Action {
     /// A process looks at its receive again.
     Wake(Pid),
     /// A message, plain or as `{timeout, TimerRef, Message}`.
@@ -38,99 +37,166 @@ impl Destination {
     }
 }
 
-#[derive(Default)]
-struct Timers {
-    /// By deadline, then by number.
-    queue: BTreeMap<(i64, u64), Action>,
-    deadlines: HashMap<u64, i64>,
-    /// Numbers of those with a reference.
-    references: HashMap<RefNumber, u64>,
+struct Timer {
+    deadline: i64,
+    action: Action,
 }
 
-fn timers() -> &'static Mutex<Timers> {
-    static TIMERS: OnceLock<Mutex<Timers>> = OnceLock::new();
-    TIMERS.get_or_init(Mutex::default)
+/// Wheels; threads that are no schedulers use the first.
+const SHARDS: usize = 64;
+const SHARD_BITS: u32 = 6;
+
+static WHEELS: [Mutex<Wheel<Timer>>; SHARDS] = [const { Mutex::new(Wheel::new()) }; SHARDS];
+
+/// Nanoseconds of a tick.
+const TICK: i64 = 1_000_000;
+
+/// The first tick at which a deadline has passed.
+fn tick_of(deadline: i64) -> u64 {
+    let since = deadline.saturating_sub(time::started()).max(0) as u64;
+    since.div_ceil(TICK as u64).min(FARTHEST)
 }
 
-static EARLIER: Condvar = Condvar::new();
-static NEXT: AtomicU64 = AtomicU64::new(1);
+/// When a tick begins.
+fn time_of(tick: u64) -> i64 {
+    time::started().saturating_add((tick as i64).saturating_mul(TICK))
+}
 
-/// Starts a timer; its number.
-pub fn start(deadline: i64, action: Action) -> u64 {
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let mut timers = timers().lock();
-    let first = timers.queue.first_key_value().map(|(key, _)| key.0);
-    timers.deadlines.insert(number, deadline);
-    if let Action::Send { reference, .. } = &action {
-        timers.references.insert(*reference, number);
-    }
-    timers.queue.insert((deadline, number), action);
-    if first.is_none_or(|first| deadline < first) {
+/// The last tick that has begun.
+fn tick_now() -> u64 {
+    ((time::monotonic() - time::started()) / TICK) as u64
+}
+
+/// The number of a timer: shard, generation, entry. Never 0.
+///
+/// ```text
+///  60    59                  38 37                 6 5     0
+///  [ 1 ] [ generation           | entry              | shard ]
+/// ```
+fn number_of(shard: usize, key: Key) -> u64 {
+    const { assert!(Wheel::<Timer>::GENERATION_BITS == 22) }
+    1 << 60 | u64::from(key.generation) << 38 | u64::from(key.index) << SHARD_BITS | shard as u64
+}
+
+fn key_of(number: u64) -> (usize, Key) {
+    let shard = number as usize % SHARDS;
+    let index = (number >> SHARD_BITS) as u32;
+    let generation = (number >> 38) as u32 & ((1 << 22) - 1);
+    (shard, Key { index, generation })
+}
+
+fn start(deadline: i64, make: impl FnOnce(u64) -> Action) -> u64 {
+    let shard = super::current_scheduler() % SHARDS;
+    let tick = tick_of(deadline);
+    let number = {
+        let mut wheel = WHEELS[shard].lock();
+        let key = wheel.insert(tick, Timer { deadline, action: Action::Wake(Pid(0)) });
+        let number = number_of(shard, key);
+        if let Some(timer) = wheel.get_mut(key) {
+            timer.action = make(number);
+        }
+        number
+    };
+    let alarm = time_of(tick);
+    if alarm < ALARM.load(Ordering::SeqCst) {
+        let _guard = CLOCK.lock();
+        ALARM.fetch_min(alarm, Ordering::SeqCst);
         EARLIER.notify_one();
     }
     number
 }
 
-/// Gives a timer up; its deadline, if it had not come.
-pub fn cancel(number: u64) -> Option<i64> {
-    let mut timers = timers().lock();
-    let deadline = timers.deadlines.remove(&number)?;
-    if let Some(Action::Send { reference, .. }) = timers.queue.remove(&(deadline, number)) {
-        timers.references.remove(&reference);
-    }
-    Some(deadline)
+/// Wakes a process at a time; the number of the timer.
+pub(super) fn wake_at(deadline: i64, pid: Pid) -> u64 {
+    start(deadline, |_| Action::Wake(pid))
 }
 
-/// The same by the timer's reference.
-pub fn cancel_reference(reference: RefNumber) -> Option<i64> {
-    let number = timers().lock().references.get(&reference).copied()?;
-    cancel(number)
+/// Gives a timer of `wake_at` up.
+pub(super) fn cancel_wake(number: u64) {
+    let (shard, key) = key_of(number);
+    let timer = WHEELS[shard].lock().cancel(key);
+    drop(timer);
+}
+
+/// Sends a message at a time; the timer's reference, whose second word is the timer's number.
+pub fn send_at(deadline: i64, to: Destination, message: Parcel, with_reference: bool) -> RefNumber {
+    let [unique, _] = reference::fresh();
+    let number = start(deadline, |number| {
+        Action::Send { to, reference: [unique, number], message, with_reference }
+    });
+    [unique, number]
+}
+
+fn is(timer: &Timer, wanted: RefNumber) -> bool {
+    matches!(&timer.action, Action::Send { reference, .. } if *reference == wanted)
+}
+
+/// Gives a timer of `send_at` up; its deadline, if it had not come.
+pub fn cancel(reference: RefNumber) -> Option<i64> {
+    let (shard, key) = key_of(reference[1]);
+    let timer = {
+        let mut wheel = WHEELS[shard].lock();
+        wheel.get(key).filter(|timer| is(timer, reference))?;
+        wheel.cancel(key)
+    };
+    timer.map(|timer| timer.deadline)
 }
 
 /// The deadline of a timer that has not come.
 pub fn deadline_of(reference: RefNumber) -> Option<i64> {
-    let timers = timers().lock();
-    let number = timers.references.get(&reference)?;
-    timers.deadlines.get(number).copied()
+    let (shard, key) = key_of(reference[1]);
+    WHEELS[shard].lock().get(key).filter(|timer| is(timer, reference)).map(|timer| timer.deadline)
 }
 
 /// Timers that wait.
 pub fn count() -> usize {
-    timers().lock().queue.len()
+    WHEELS.iter().map(|wheel| wheel.lock().len()).sum()
 }
+
+/// When the timer thread wakes up by itself. Changed only with `CLOCK` held; whoever starts a timer
+/// with an earlier deadline tells the thread.
+static ALARM: AtomicI64 = AtomicI64::new(i64::MAX);
+static CLOCK: Mutex<()> = Mutex::new(());
+static EARLIER: Condvar = Condvar::new();
 
 pub(super) fn start_thread() {
     super::system::thread("timers", run);
 }
 
 fn run() {
-    let mut timers = timers().lock();
     loop {
-        let now = time::monotonic();
+        // From here on every new timer counts as early, until the next alarm is known.
+        ALARM.store(i64::MAX, Ordering::SeqCst);
+        let now = tick_now();
         let mut due = Vec::new();
-        while let Some(entry) = timers.queue.first_entry() {
-            if entry.key().0 > now {
-                break;
-            }
-            let ((_, number), action) = entry.remove_entry();
-            timers.deadlines.remove(&number);
-            if let Action::Send { reference, .. } = &action {
-                timers.references.remove(reference);
-            }
-            due.push(action);
+        let mut next = u64::MAX;
+        for wheel in &WHEELS {
+            let mut wheel = wheel.lock();
+            wheel.advance(now, |_, timer| due.push(timer));
+            next = next.min(wheel.next_tick().unwrap_or(u64::MAX));
         }
-        if !due.is_empty() {
-            drop(timers);
-            due.into_iter().for_each(perform);
-            timers = self::timers().lock();
-            continue;
-        }
-        match timers.queue.first_key_value() {
-            Some(((deadline, _), _)) => {
-                let until = time::instant_of(*deadline);
-                EARLIER.wait_until(&mut timers, until);
-            }
-            None => EARLIER.wait(&mut timers),
+        due.sort_by_key(|timer| timer.deadline);
+        due.into_iter().for_each(|timer| perform(timer.action));
+        let alarm = match next {
+            u64::MAX => i64::MAX - 1,
+            tick => time_of(tick),
+        };
+        sleep_until(alarm);
+    }
+}
+
+/// Sleeps until the time comes, or until somebody starts a timer for an earlier time.
+fn sleep_until(alarm: i64) {
+    let mut clock = CLOCK.lock();
+    // `i64::MAX` means that nobody started one since the wheels were looked at.
+    if ALARM.compare_exchange(i64::MAX, alarm, Ordering::SeqCst, Ordering::SeqCst).is_err() {
+        return;
+    }
+    while ALARM.load(Ordering::SeqCst) == alarm && time::monotonic() < alarm {
+        if alarm == i64::MAX - 1 {
+            EARLIER.wait(&mut clock);
+        } else {
+            EARLIER.wait_until(&mut clock, time::instant_of(alarm));
         }
     }
 }

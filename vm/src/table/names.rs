@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::processes;
 use crate::atom::Atom;
 use crate::base::sync::{OnceLock, Ordering, RwLock};
-use crate::process::{Party, Pid};
+use crate::process::{Party, Pid, Process};
 
 type Names = RwLock<HashMap<Atom, Party>>;
 
@@ -40,14 +40,15 @@ pub fn register(name: Atom, party: Party) -> Result<(), NotRegistered> {
         let set = processes::with(pid, |process| {
             let free = process.name.load(Ordering::Acquire) == 0;
             if free {
-                process.name.store(name.index() + 1, Ordering::Release);
+                process.name.store(name.index() + 1, Ordering::SeqCst);
             }
-            free
+            // Either this sees that the process has ended, or its end sees the name.
+            (free, process.state.is_ended())
         });
         match set {
-            Some(true) => {}
-            Some(false) => return Err(NotRegistered::HasName),
-            None => return Err(NotRegistered::NotAlive),
+            Some((true, false)) => {}
+            Some((false, _)) => return Err(NotRegistered::HasName),
+            Some((true, true)) | None => return Err(NotRegistered::NotAlive),
         }
     } else if names.values().any(|p| *p == party) {
         return Err(NotRegistered::HasName);
@@ -64,6 +65,17 @@ pub fn unregister(name: Atom) -> bool {
         processes::with(pid, |process| process.name.store(0, Ordering::Release));
     }
     true
+}
+
+/// A process has ended: nobody has its name any more.
+pub(super) fn release(process: &Process) {
+    if let Some(name) = process.registered_name() {
+        let mut names = names().write();
+        // The name may be somebody else's by now.
+        if names.get(&name) == Some(&process.party()) {
+            names.remove(&name);
+        }
+    }
 }
 
 /// The name of a port or process.

@@ -55,9 +55,22 @@ impl Default for Options {
 /// Words of the first heap beside the arguments.
 const FIRST_HEAP: usize = 40;
 
-/// Makes a process and lets it run. `parent` is the process that spawns, if any. `None`: the
-/// process table is full.
+/// Makes a process and lets it run; see `make`.
 pub fn spawn(
+    parent: Option<(&Process, &mut Own)>,
+    module: Atom,
+    function: Atom,
+    args: Term,
+    options: Options,
+) -> Option<Arc<Process>> {
+    let process = make(parent, module, function, args, options)?;
+    process.wake();
+    Some(process)
+}
+
+/// Makes a process, which runs once it is woken. `parent` is the process that spawns, if any. `None`: the
+/// process table is full.
+pub fn make(
     parent: Option<(&Process, &mut Own)>,
     module: Atom,
     function: Atom,
@@ -114,7 +127,6 @@ pub fn spawn(
             }
         }
     }
-    process.wake();
     Some(process)
 }
 

@@ -15,10 +15,9 @@ pub fn terminate(process: &Process, own: &mut Own, reason: Term) {
     let _ = pending;
     let reason = Parcel::new(own.exit_reason);
     exit_hook::run(process.id());
-    if let Some(name) = process.registered_name() {
-        names::unregister(name);
-    }
+    // From here on nobody registers it.
     process.state.end();
+    names::release(process);
     processes::remove(process);
     let left = process.close_inbox();
     let me = process.party();

@@ -84,15 +84,23 @@ outlined! {
     }
 }
 
+/// Whether messages have come that the receive in word 1 is to look at. One without clauses
+/// (`receive after T -> ... end`) is its own address, and looks at none.
+#[inline(always)]
+fn has_more(m: &mut Machine) -> bool {
+    let looks = m.word(1) != m.pc as u64;
+    m.save();
+    let more = m.own().fetch_messages(m.process());
+    m.load();
+    more && looks
+}
+
 outlined! {
     /// Word 1: the `loop_rec`. The process goes on at this very instruction, which looks again.
     pub(crate) fn wait(m: &mut Machine, _i: Ins) -> Flow {
-        m.save();
-        if m.own().fetch_messages(m.process()) {
-            m.load();
+        if has_more(m) {
             return m.jump(1);
         }
-        m.load();
         if m.own().exit_pending {
             return leave(m, 0, RunEnd::Exited);
         }
@@ -120,9 +128,7 @@ outlined! {
                 return Flow::Raise;
             };
             if timeout == Some(0) {
-                m.save();
-                let more = m.own().fetch_messages(m.process());
-                m.load();
+                let more = has_more(m);
                 if m.own().exit_pending {
                     return leave(m, 0, RunEnd::Exited);
                 }
@@ -132,15 +138,12 @@ outlined! {
             m.own().set_receive_timer(m.process(), timeout);
             m.load();
         }
-        m.save();
-        if m.own().fetch_messages(m.process()) {
-            m.load();
+        if has_more(m) {
             if i.a() & (crate::exec::isa::SRC_CONST | crate::exec::isa::SRC_Y) == 0 {
                 m.set(i.a(), Term::NIL);
             }
             return m.jump(1);
         }
-        m.load();
         if m.own().exit_pending {
             return leave(m, 0, RunEnd::Exited);
         }
