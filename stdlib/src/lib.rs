@@ -10,6 +10,7 @@ macro_rules! natives {
 }
 
 pub mod binary;
+pub mod erl_ddll;
 pub mod erl_tracer;
 pub mod erlang;
 pub mod atomics;
@@ -58,7 +59,9 @@ natives! {
     erlang::exception;
     erlang::code;
     erlang::dt;
+    erl_ddll;
     erl_tracer;
+    erlang::trace;
     erlang::calendar;
     erlang::dictionary;
     erlang::flags;

@@ -6,6 +6,7 @@ use glulam_vm::base::environ;
 use glulam_vm::base::filename::{self, Encoding};
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::Build;
+use glulam_vm::port::os_signal::{self, Disposition};
 use glulam_vm::{Term, am};
 
 use crate::prim_file::encode_name;
@@ -20,6 +21,7 @@ glulam_vm::bifs! {
     os:system_time/0    Normal => system_time;
     os:system_time/1    Normal => system_time_in;
     os:perf_counter/0   Normal => perf_counter;
+    os:set_signal/2     Normal => set_signal;
 }
 
 /// A name or value as Erlang sees it: characters, or the bytes as a binary if they are none.
@@ -123,3 +125,15 @@ fn perf_counter(cx: &mut Cx<'_>) -> Outcome {
     Ok(cx.i64(now.tv_sec * 1_000_000_000 + now.tv_nsec))
 }
 
+
+fn set_signal(cx: &mut Cx<'_>) -> Outcome {
+    let [signal, option] = cx.take();
+    let Some(signal) = signal.as_atom().and_then(|name| os_signal::named(name.name())) else { return cx.badarg() };
+    let disposition = match option {
+        am::default => Disposition::Default,
+        am::ignore => Disposition::Ignore,
+        am::handle => Disposition::Handle,
+        _ => return cx.badarg_because(am::badopt),
+    };
+    if os_signal::set(signal, disposition) { Ok(am::ok) } else { cx.badarg() }
+}

@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod node;
 pub mod system;
+pub mod trace;
 pub mod binary;
 pub mod checksum;
 pub mod hash;

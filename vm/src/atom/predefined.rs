@@ -709,4 +709,27 @@ predefined! {
     memory_internal "memory_internal";
     allocator "allocator";
     allocator_sizes "allocator_sizes";
+    handle "handle";
+    notify "notify";
+    linked_in_driver "linked_in_driver";
+    trace_delivered "trace_delivered";
+    send "send";
+    receive "receive";
+    traced "traced";
+    match_spec "match_spec";
+    meta "meta";
+    meta_match_spec "meta_match_spec";
+    call_count "call_count";
+    call_time "call_time";
+    call_memory "call_memory";
+    new "new";
+    new_processes "new_processes";
+    new_ports "new_ports";
+    flags "flags";
+    tracer "tracer";
+    existing "existing";
+    existing_processes "existing_processes";
+    ports "ports";
+    existing_ports "existing_ports";
+    token "token";
 }

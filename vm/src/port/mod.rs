@@ -14,6 +14,7 @@ pub mod inet;
 
 mod moved;
 mod named;
+pub mod os_signal;
 mod packet;
 pub mod poll;
 mod queue;

@@ -12,6 +12,8 @@ pub fn driver_named(name: &str, _command: &[u8]) -> Option<Result<Box<dyn Driver
     match name {
         "tcp_inet" => Some(Ok(inet::tcp())),
         "udp_inet" => Some(Ok(inet::udp())),
+        // Names that are no programs either. Without the first, the shell reads plain lines.
+        "tty_sl" | "ram_file_drv" | "sctp_inet" => Some(Err(OpenError::BadArg)),
         _ => None,
     }
 }

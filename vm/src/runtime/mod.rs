@@ -53,6 +53,7 @@ pub fn run(config: Config) -> Result<i32, BootError> {
     crate::heap::external::set_code_hooks(crate::code::external_hooks());
     boot::prepare(&config.root, config.natives, &PRELOADED)?;
     sched::install(config.schedulers);
+    crate::port::os_signal::start();
     system_processes(&config.args);
     sched::start(sched::Threads {
         schedulers: config.schedulers,
