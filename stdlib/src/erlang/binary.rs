@@ -254,7 +254,10 @@ fn iolist_to_iovec(cx: &mut Cx<'_>) -> Outcome {
     let binaries: Vec<Term> = chunks
         .into_iter()
         .map(|chunk| match chunk {
-            Chunk::Binary(binary) => binary,
+            Chunk::Binary(binary, from) => {
+                let size = binary.as_bits().map_or(0, |bits| bits.bit_size);
+                cx.part(binary, from * 8, size - from * 8)
+            }
             Chunk::Bytes(bytes) => cx.binary_from(bytes),
         })
         .collect();

@@ -140,10 +140,8 @@ fn to_iovec(cx: &mut Cx<'_>, list: Term, most: usize) -> Outcome {
     let again = |cx: &mut Cx<'_>| cx.tail_call(am::erts_internal, am::long_term_to_iovec, &[term, list]);
     if options.compressed.is_some() {
         return match encoded(cx, term, options, most) {
-            Some(bytes) => {
-                let binary = cx.binary_from(bytes);
-                Ok(cx.list(&[binary]))
-            }
+            // One binary, and not in a list: that is what OTP gives.
+            Some(bytes) => Ok(cx.binary_from(bytes)),
             None => again(cx),
         };
     }

@@ -129,14 +129,18 @@ pub trait Build: Alloc {
     }
 
     /// Part of a binary or bitstring, in bits from its first; the caller knows it is within it. It
-    /// shares the bytes.
+    /// shares the bytes unless they fit in a heap binary.
     fn part(&mut self, whole: Term, bit_offset: usize, bit_size: usize) -> Term {
         let Some(bits) = whole.as_bits() else { crate::bug!("part of no binary") };
         debug_assert!(bit_offset + bit_size <= bits.bit_size);
         if bit_offset == 0 && bit_size == bits.bit_size {
             return whole;
         }
-        self.sub_binary(bits.base, bits.bit_offset + bit_offset, bit_size)
+        let part = crate::term::Bits::of_base(bits.base, bits.bit_offset + bit_offset, bit_size);
+        if bit_size <= HEAP_BINARY_LIMIT * 8 && part.is_binary() {
+            return self.binary(&part.to_bytes());
+        }
+        self.sub_binary(bits.base, part.bit_offset, bit_size)
     }
 
     /// A handle for a buffer; takes over one reference of the caller's.

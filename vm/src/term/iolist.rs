@@ -204,14 +204,15 @@ pub fn to_bits(list: Term) -> Result<BitVec, BadIolist> {
 
 /// One element of an I/O vector.
 pub enum Chunk {
-    /// A binary as it stood in the list.
-    Binary(Term),
+    /// A binary of the list, from this byte on.
+    Binary(Term, usize),
     /// Bytes gathered from bytes and small binaries.
     Bytes(Vec<u8>),
 }
 
-/// Binaries of up to so many bytes are gathered into one chunk with what stands around them.
-pub const GATHER_LIMIT: usize = 64;
+/// Binaries of fewer bytes are gathered with what stands around them, and a gathered chunk that is
+/// smaller takes in the beginning of the large binary behind it.
+pub const GATHER_LIMIT: usize = 256;
 
 #[derive(Default)]
 struct Chunks(Vec<Chunk>);
@@ -226,6 +227,14 @@ impl Chunks {
             _ => crate::bug!("no chunk to gather in"),
         }
     }
+
+    /// How many bytes of a binary the last chunk has to take in.
+    fn wanting(&self) -> usize {
+        match self.0.last() {
+            Some(Chunk::Bytes(bytes)) => GATHER_LIMIT.saturating_sub(bytes.len()),
+            _ => 0,
+        }
+    }
 }
 
 impl Sink for Chunks {
@@ -234,13 +243,22 @@ impl Sink for Chunks {
         Ok(())
     }
     fn bits(&mut self, term: Term, bits: Bits) -> Result<(), BadIolist> {
-        match bits.byte_size() {
-            _ if !bits.is_binary() => return Err(BadIolist::NotIolist),
-            0 => {}
-            1..=GATHER_LIMIT => self.gather().extend_from_slice(&bits.to_bytes()),
-            _ if bits.bit_skew() != 0 => self.gather().extend_from_slice(&bits.to_bytes()),
-            _ => self.0.push(Chunk::Binary(term)),
+        if !bits.is_binary() {
+            return Err(BadIolist::NotIolist);
         }
+        let size = bits.byte_size();
+        if size == 0 {
+            return Ok(());
+        }
+        let taken = self.wanting();
+        if size < GATHER_LIMIT || size < taken + GATHER_LIMIT && taken > 0 || bits.bit_skew() != 0 {
+            self.gather().extend_from_slice(&bits.to_bytes());
+            return Ok(());
+        }
+        if taken > 0 {
+            self.gather().extend_from_slice(&bits.to_bytes()[..taken]);
+        }
+        self.0.push(Chunk::Binary(term, taken));
         Ok(())
     }
 }
