@@ -181,7 +181,11 @@ impl<'a> Context<'a> {
                 range.start = self.e.offset();
             }
             match self.verified.frames[index] {
-                Frame::Unreached if instr.op != glulam_bytecode::isa::Op::Label && index != start_at => {
+                // The line of a function's head stands before its `func_info`, where nothing gets to.
+                Frame::Unreached
+                    if !matches!(instr.op, glulam_bytecode::isa::Op::Label | glulam_bytecode::isa::Op::Line)
+                        && index != start_at =>
+                {
                     if !dead {
                         let invalid = self.e.begin(Op::Invalid).end();
                         invalid.map_err(|_| LowerError::TooLong(name))?;

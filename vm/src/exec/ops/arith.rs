@@ -38,7 +38,9 @@ fn failed(m: &mut Machine, op: Arith, a: Term, b: Term) -> Flow {
     if m.word(1) != 0 {
         return m.jump(1);
     }
+    m.save();
     arith_failed(m.own(), op, a, b);
+    m.load();
     Flow::Raise
 }
 

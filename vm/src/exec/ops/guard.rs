@@ -21,7 +21,9 @@ outlined! {
         if m.word(1) != 0 {
             return m.jump(1);
         }
+        m.save();
         native::guard_failed(m.own(), function, args, am::badarg);
+        m.load();
         Flow::Raise
     }
 }
@@ -107,6 +109,7 @@ outlined! {
             Called::Raise => {
                 m.own().exception.native = Some(export);
                 native::keep_arguments(m.own(), &args[..n]);
+                m.load();
                 Flow::Raise
             }
             _ => crate::bug!("{}:{} in a guard does not finish", decl.module, decl.function),

@@ -6,6 +6,7 @@ use crate::exec::RunEnd;
 use crate::exec::machine::{Flow, Ins, Machine, outlined};
 use crate::exec::{stacktrace, trap};
 use crate::heap::Build;
+use crate::heap::bits::without_context;
 use crate::process::{Class, Exception};
 use crate::term::Term;
 use crate::term::repr::{CATCH_TAG, IMM_SHIFT, NIL_TAG};
@@ -48,9 +49,11 @@ outlined! {
 outlined! {
     /// `a` arity, word 1: module, word 2: function.
     cold pub(crate) fn func_info(m: &mut Machine, i: Ins) -> Flow {
-        let args: Vec<Term> = (0..i.a()).map(|k| m.x(k)).collect();
         m.save();
-        let args = m.own().heap.list(&args);
+        // A function that goes on matching gets a match context for its binary.
+        let heap = &mut m.own().heap;
+        let args: Vec<Term> = (0..i.a()).map(|k| without_context(m.x(k), heap)).collect();
+        let args = heap.list(&args);
         m.load();
         m.own().exception = Exception::new(Class::Error, am::function_clause);
         m.own().exception.args = args;
