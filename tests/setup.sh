@@ -20,6 +20,8 @@ if [ "$what" = test ]; then
     for pair in erlang-nox:crypto erlang-common-test:common_test erlang-dev:erl_interface; do
         ls -d "$lib/${pair#*:}"-* >/dev/null 2>&1 || packages="$packages ${pair%:*}"
     done
+    # what OTP's compiler compiles on both
+    ls -d "$lib"/stdlib-*/src >/dev/null 2>&1 || packages="$packages erlang-src"
     need elixir elixir
     need make make
     need xz xz-utils

@@ -1,10 +1,10 @@
 //! The whole of the tests as one command: unit tests of all crates, the rules of the repository,
-//! differential programs, and the chosen conformance suites; one sum at the end.
+//! differential programs, OTP's compiler, and the chosen conformance suites; one sum at the end.
 
 use crate::command;
 use crate::known::Totals;
 use crate::options::Options;
-use crate::{conformance, diff};
+use crate::{conformance, diff, recompile};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -25,6 +25,8 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     add("unit tests", unit_tests(root)?);
     heading("differential programs");
     add("differential", diff::run(root, options)?);
+    heading("OTP's compiler");
+    add("recompile", recompile::run(root, options)?);
     heading("conformance");
     if command::find_on_path("erlc").is_some() {
         add("conformance", conformance::run(root, options)?);
