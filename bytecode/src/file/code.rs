@@ -117,6 +117,8 @@ impl Decoder<'_> {
                     Err(big) => Operand::BigInteger(Box::new(big)),
                 });
             }
+            // The compiler writes sizes of bits without a limit. Above any that can exist, all mean the same.
+            Compact::Long(_) if tag == tag::UNSIGNED => u64::MAX,
             Compact::Long(_) => return Err(self.reader.fault_at(at, Reason::BadTag(tag))),
         };
         Ok(match tag {

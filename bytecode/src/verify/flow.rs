@@ -1,5 +1,7 @@
 //! The second pass: what holds before each instruction, on all paths.
 
+use std::collections::BTreeSet;
+
 use super::fresh;
 use super::registers::{keep, read, write};
 use super::shape::fault;
@@ -9,7 +11,7 @@ use crate::error::{Fault, Reason};
 use crate::file::BeamFile;
 use crate::isa::{AllocList, Instr, Kind, Op, Operand};
 
-pub(super) fn check(file: &BeamFile, verified: &mut Verified) -> Result<(), Fault> {
+pub(super) fn check(file: &BeamFile, verified: &mut Verified, clears: bool) -> Result<(), Fault> {
     let mut flow = Flow {
         file,
         frames: std::mem::take(&mut verified.frames),
@@ -19,13 +21,15 @@ pub(super) fn check(file: &BeamFile, verified: &mut Verified) -> Result<(), Faul
         max_frame: 0,
         guarded: None,
         fuel: 64 * file.code.instrs.len() + 100_000,
+        cleared: clears.then(BTreeSet::new),
     };
     for function in 0..flow.verified.functions.len() {
         flow.function(function)?;
     }
     let Flow {
-        frames, max_frame, ..
+        frames, max_frame, cleared, ..
     } = flow;
+    verified.cleared = cleared.into_iter().flatten().collect();
     verified.frames = frames;
     verified.max_frame = max_frame;
     Ok(())
@@ -54,6 +58,8 @@ pub(super) struct Flow<'a> {
     /// How many instructions may still be looked at. No compiler's code takes more than a few
     /// rounds; the limit is against files made to take forever.
     fuel: usize,
+    /// If it is asked for: guard BIFs whose result register is cleared before.
+    cleared: Option<BTreeSet<u32>>,
 }
 
 impl Flow<'_> {
@@ -115,7 +121,8 @@ impl Flow<'_> {
                     Reason::Malformed("the flow of control is too involved"),
                 )
             })?;
-            if self.step(instr, &mut state)? == Next::End {
+            let clears = self.clears(at, instr, &state);
+            if self.step(instr, &mut state, clears)? == Next::End {
                 return Ok(at + 1);
             }
         }
@@ -123,6 +130,19 @@ impl Flow<'_> {
             Some(instr) => Err(fault(instr, Reason::FallsThrough)),
             None => Ok(end),
         }
+    }
+
+    /// The register that is cleared before an instruction: the result of a guard BIF, if it has no
+    /// value yet.
+    fn clears(&mut self, at: usize, instr: &Instr, state: &State) -> Option<u16> {
+        let cleared = self.cleared.as_mut()?;
+        let guard = matches!(instr.op, Op::Bif1 | Op::Bif2 | Op::Bif3 | Op::GcBif1 | Op::GcBif2 | Op::GcBif3);
+        let [Operand::Label(1..), .., result] = self.file.code.args(instr) else { return None };
+        let result = result.as_x().filter(|_| guard)?;
+        if !state.x.has(result) {
+            cleared.insert(at as u32);
+        }
+        cleared.contains(&(at as u32)).then_some(result)
     }
 
     /// Control goes to a label with this state.
@@ -178,12 +198,15 @@ impl Flow<'_> {
         Ok(())
     }
 
-    fn step(&mut self, instr: &Instr, state: &mut State) -> Result<Next, Fault> {
+    fn step(&mut self, instr: &Instr, state: &mut State, clears: Option<u16>) -> Result<Next, Fault> {
         let op = instr.op;
         let args = self.file.code.args(instr);
         self.reads(instr, args, state)?;
         self.reach_handlers(instr, state)?;
         self.collects(instr, args, state)?;
+        if let Some(x) = clears {
+            state.x.add(x);
+        }
         fresh::check(instr, args, state)?;
         self.branches(args, op, state);
         let tuples = state.fresh.clone();

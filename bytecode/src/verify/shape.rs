@@ -13,6 +13,7 @@ const MAX_HEAP: u32 = 1 << 26;
 
 pub(super) fn check(file: &BeamFile) -> Result<Verified, Fault> {
     let mut verified = Verified {
+        cleared: Vec::new(),
         functions: functions(file)?,
         frames: vec![Frame::Unreached; file.code.instrs.len()],
         labels: vec![Verified::NO_LABEL; file.code.label_count as usize],

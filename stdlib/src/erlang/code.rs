@@ -5,7 +5,8 @@ use std::sync::Arc;
 use glulam_bytecode::BeamFile;
 use glulam_vm::bif::{self, Cx, Outcome};
 use glulam_vm::code::{Export, Loaded, module};
-use glulam_vm::exec::{load, stacktrace, start};
+use glulam_vm::exec::load::{self, Purge};
+use glulam_vm::exec::{stacktrace, start};
 use glulam_vm::heap::Build;
 use glulam_vm::{Atom, Term, am, bifs};
 
@@ -141,13 +142,17 @@ fn delete_module(cx: &mut Cx<'_>) -> Outcome {
 fn purge_module(cx: &mut Cx<'_>) -> Outcome {
     let [module, step] = cx.take();
     let Some(module) = module.as_atom() else { return cx.badarg() };
-    let has_old = module::get(module).is_some_and(|e| e.old.is_some());
-    match step {
-        am::prepare | am::prepare_on_load => Ok(Term::from_bool(has_old)),
-        am::complete => Ok(Term::from_bool(load::purge(module))),
-        am::abort => Ok(Term::from_bool(has_old)),
-        _ => cx.badarg(),
-    }
+    let done = match step {
+        am::prepare => load::begin_purge(module, Purge::Old),
+        am::prepare_on_load => load::begin_purge(module, Purge::Refused),
+        am::complete => load::end_purge(module, true),
+        am::abort => {
+            load::end_purge(module, false);
+            false
+        }
+        _ => return cx.badarg(),
+    };
+    Ok(Term::from_bool(done))
 }
 
 fn check_old_code(cx: &mut Cx<'_>) -> Outcome {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::atom::Atom;
-use crate::base::sync::{AtomicPtr, OnceLock, Ordering, RwLock};
+use crate::base::sync::{AtomicBool, AtomicPtr, OnceLock, Ordering, RwLock};
 
 /// An entry; local funs hold its address. Never freed (C1).
 pub struct FunEntry {
@@ -21,6 +21,8 @@ pub struct FunEntry {
     /// Name and arity (free variables included) of the function that is the body.
     pub function: Atom,
     address: AtomicPtr<u64>,
+    /// The code is being purged: calls wait for the outcome.
+    suspended: AtomicBool,
 }
 
 type Table = RwLock<HashMap<(Atom, [u8; 16], u32, u32), &'static FunEntry>>;
@@ -51,6 +53,7 @@ impl FunEntry {
                 free: parts.free,
                 function: parts.function,
                 address: AtomicPtr::new(std::ptr::null_mut()),
+                suspended: AtomicBool::new(false),
             }))
         })
     }
@@ -63,6 +66,23 @@ impl FunEntry {
 
     pub fn set_address(&self, code: *const u64) {
         self.address.store(code.cast_mut(), Ordering::Release);
+    }
+
+    /// Whether a call, having found no code, is to be tried again later.
+    pub fn is_suspended(&self) -> bool {
+        self.suspended.load(Ordering::Acquire)
+    }
+
+    /// No call gets into the code from here on; those that come wait.
+    pub(crate) fn suspend(&self) {
+        self.suspended.store(true, Ordering::Release);
+        self.set_address(std::ptr::null());
+    }
+
+    /// Ends `suspend`: back to the code, or without any.
+    pub(crate) fn resume(&self, code: *const u64) {
+        self.set_address(code);
+        self.suspended.store(false, Ordering::Release);
     }
 
     /// Every entry of a module.

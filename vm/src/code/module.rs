@@ -122,6 +122,10 @@ pub struct Entry {
     pub old: Option<Arc<Loaded>>,
     /// Loaded, but its on_load function has not finished.
     pub on_load: Option<Arc<Loaded>>,
+    /// Its on_load function failed: waits for a purge.
+    pub refused: Option<Arc<Loaded>>,
+    /// What a purge that has begun is to take away: `old` or `refused`.
+    pub purging: Option<Arc<Loaded>>,
 }
 
 #[derive(Default)]
@@ -172,7 +176,7 @@ pub fn change<R>(module: Atom, f: impl FnOnce(&mut Entry) -> R) -> R {
 }
 
 fn held(entry: &Entry) -> Vec<Arc<Loaded>> {
-    let mut all: Vec<_> = [&entry.current, &entry.old, &entry.on_load].into_iter().flatten().cloned().collect();
+    let mut all: Vec<_> = [&entry.current, &entry.old, &entry.on_load, &entry.refused].into_iter().flatten().cloned().collect();
     all.dedup_by(|a, b| Arc::ptr_eq(a, b));
     all
 }

@@ -90,6 +90,9 @@ pub fn finish_on_load(module: Atom, keep: bool) -> bool {
         if keep {
             entry.old = entry.current.take().or(entry.old.take());
             entry.current = Some(loaded.clone());
+        } else {
+            // Processes that the function has spawned may run it.
+            entry.refused = Some(loaded.clone());
         }
         Some(loaded)
     });
@@ -132,23 +135,55 @@ pub fn delete(module: Atom) -> Option<bool> {
     done
 }
 
-/// Takes the old code away; `false` if there was none. The caller has made sure that no process
-/// runs it or holds funs of it (C2).
-pub fn purge(module: Atom) -> bool {
-    let old = module::change(module, |entry| entry.old.take());
-    match old {
-        Some(old) => {
-            for (fun, _) in &old.funs {
-                if old.offset_of(fun.address()).is_some() {
-                    fun.set_address(std::ptr::null());
+/// What of a module is to be purged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Purge {
+    Old,
+    /// Code whose on_load function failed.
+    Refused,
+}
+
+/// Begins a purge: from here on no fun leads into the code; calls of such funs wait for the end of
+/// the purge. `false`: there is nothing to purge, or a purge is under way.
+pub fn begin_purge(module: Atom, what: Purge) -> bool {
+    let target = module::change(module, |entry| {
+        if entry.purging.is_some() {
+            return None;
+        }
+        entry.purging = match what {
+            Purge::Old => entry.old.clone(),
+            Purge::Refused => entry.refused.clone(),
+        };
+        entry.purging.clone()
+    });
+    let Some(target) = target else { return false };
+    for (fun, _) in &target.funs {
+        if target.offset_of(fun.address()).is_some() {
+            fun.suspend();
+        }
+    }
+    true
+}
+
+/// Ends a purge: takes the code away, or leaves it as it was. The caller has made sure that no
+/// process runs code that is taken away (C2). `false`: no purge is under way.
+pub fn end_purge(module: Atom, take_away: bool) -> bool {
+    let target = module::change(module, |entry| {
+        let target = entry.purging.take()?;
+        if take_away {
+            for place in [&mut entry.old, &mut entry.refused] {
+                if place.as_ref().is_some_and(|code| Arc::ptr_eq(code, &target)) {
+                    *place = None;
                 }
             }
-            // The code stays in memory while anybody holds it; a last reader of its tables may.
-            drop(old);
-            true
         }
-        None => false,
+        Some(target)
+    });
+    let Some(target) = target else { return false };
+    for (fun, offset) in target.funs.iter().filter(|(fun, _)| fun.is_suspended()) {
+        fun.resume(if take_away { std::ptr::null() } else { target.address_of(*offset) });
     }
+    true
 }
 
 /// Replaces a function of loaded code by a native. `false`: there is no such function, or it can't

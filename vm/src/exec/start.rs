@@ -19,6 +19,11 @@ pub fn exit_address() -> *const u64 {
     &raw const CODE[1]
 }
 
+/// Applies fun x0 to list x1.
+pub fn apply_fun_address() -> *const u64 {
+    &raw const CODE[2]
+}
+
 /// Makes the engine's own exports and every installed native callable. Once, before anything is
 /// loaded.
 pub fn install() {

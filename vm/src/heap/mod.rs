@@ -21,7 +21,6 @@ mod off_heap;
 mod process_heap;
 mod text;
 pub mod external;
-mod walk;
 mod stored;
 
 pub use binary::BinaryBuffer;

@@ -202,6 +202,10 @@ impl<'a> Context<'a> {
                     }
                 }
             }
+            if self.verified.cleared.binary_search(&(index as u32)).is_ok() {
+                let result = self.clear_result(args);
+                result.map_err(|_| LowerError::TooLong(name))?;
+            }
             index += self.rule(index, instr.op, args).map_err(|e| match e {
                 rules::Fault::TooLong => LowerError::TooLong(name),
                 rules::Fault::Lower(e) => e,

@@ -343,6 +343,17 @@ impl<'a> Context<'a> {
         Ok(self.e.begin(op).n(a).n(b).n(c).end()?)
     }
 
+    /// `[]` for the result of a guard BIF.
+    pub(super) fn clear_result(&mut self, args: &[Operand]) -> Result<(), Fault> {
+        match args.last() {
+            Some(result) => {
+                let d = self.dst(result);
+                Ok(self.e.begin(Op::MoveCX).n(d).word(Term::NIL.bits()).end()?)
+            }
+            None => Ok(()),
+        }
+    }
+
     /// `move`, alone or into x0 before a call.
     fn move_rule(&mut self, index: usize, args: &[Operand]) -> Result<usize, Fault> {
         let (s, d) = (self.source(&args[0]), self.dst(&args[1]));

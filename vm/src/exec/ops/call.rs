@@ -330,6 +330,13 @@ fn undefined_lambda_call(m: &mut Machine, module: Atom, fun: Term, arity: usize)
 
 outlined! {
     cold fn undefined_lambda(m: &mut Machine, entry: &FunEntry, fun: Term, arity: usize) -> Flow {
+        if entry.is_suspended() {
+            return retry_call(m, fun, arity);
+        }
+        if crate::code::module::current(entry.module).is_some() {
+            // Other code of the module is loaded: the fun's own has gone.
+            return bad_fun(m, fun, arity);
+        }
         let handler = m.own().error_handler;
         let export = Export::of(handler, am::undefined_lambda.atom(), 3);
         if !export.is_defined() {
@@ -342,9 +349,26 @@ outlined! {
 }
 
 outlined! {
+    /// The fun's code is being purged: the call is made again in the process's next slice.
+    cold fn retry_call(m: &mut Machine, fun: Term, arity: usize) -> Flow {
+        let args: Vec<Term> = (0..arity).map(|k| m.x(k as u16)).collect();
+        m.save();
+        let args = m.own().heap.list(&args);
+        m.load();
+        m.set_x(0, fun);
+        m.set_x(1, args);
+        m.pc = crate::exec::start::apply_fun_address();
+        leave(m, 2, RunEnd::Yielded)
+    }
+}
+
+outlined! {
     cold fn bad_fun(m: &mut Machine, fun: Term, arity: usize) -> Flow {
         m.save();
-        let reason = if fun.as_fun().is_some() {
+        let is_local = fun.is_boxed() && fun.header().is(Kind::Fun);
+        // SAFETY: T1, C1: word 1 of a local fun is its entry.
+        let gone = is_local && unsafe { &*(fun.word(1) as *const FunEntry) }.arity as usize == arity;
+        let reason = if fun.as_fun().is_some() && !gone {
             let args: Vec<Term> = (0..arity).map(|k| m.x(k as u16)).collect();
             let args = m.own().heap.list(&args);
             let call = m.own().heap.tuple(&[fun, args]);
