@@ -178,7 +178,8 @@ impl Checker<'_> {
                 _ => wrong("a label"),
             },
             Kind::Num | Kind::Lbl => match arg {
-                Operand::Unsigned(n) if *n <= u32::MAX.into() => Ok(()),
+                // Any number of bits may be asked for; there need not be so many.
+                Operand::Unsigned(n) if *n <= u32::MAX.into() || instr.op == Op::BsTestTail2 => Ok(()),
                 _ => wrong("a number"),
             },
             Kind::Slots => match arg {

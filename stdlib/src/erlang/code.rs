@@ -187,8 +187,7 @@ fn mfa(cx: &mut Cx<'_>) -> Option<(Atom, Atom, Option<u8>)> {
 fn function_exported(cx: &mut Cx<'_>) -> Outcome {
     let Some((m, f, a)) = mfa(cx) else { return cx.badarg() };
     let export = a.and_then(|a| Export::existing(m, f, a));
-    // A BIF is no exported function of a loaded module.
-    Ok(Term::from_bool(export.is_some_and(|e| e.is_defined() && !start::is_builtin(e))))
+    Ok(Term::from_bool(export.is_some_and(Export::is_defined)))
 }
 
 fn is_builtin(cx: &mut Cx<'_>) -> Outcome {

@@ -118,7 +118,7 @@ pub fn on_load_address(module: Atom) -> Option<*const u64> {
 pub fn delete(module: Atom) -> Option<bool> {
     let done = module::change(module, |entry| match (&entry.current, &entry.old) {
         (None, None) => None,
-        (None, _) => Some(true),
+        (None, Some(_)) => Some(false),
         (Some(_), Some(_)) => Some(false),
         (Some(_), None) => {
             entry.old = entry.current.take();
