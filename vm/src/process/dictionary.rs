@@ -37,13 +37,12 @@ impl Dictionary {
             return Some(std::mem::replace(&mut self.entries[at].1, value));
         }
         self.entries.push((key, value));
-        if self.entries.len() > LINEAR {
-            if self.index.is_empty() {
-                self.reindex();
-            } else {
-                let at = self.entries.len() as u32 - 1;
-                self.index.entry(hash::internal(key, 0)).or_default().push(at);
-            }
+        if !self.index.is_empty() {
+            // Kept while the dictionary shrinks, so that all entries are in it or none is.
+            let at = self.entries.len() as u32 - 1;
+            self.index.entry(hash::internal(key, 0)).or_default().push(at);
+        } else if self.entries.len() > LINEAR {
+            self.reindex();
         }
         None
     }
