@@ -5,6 +5,7 @@
 
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::{Build, map};
+use glulam_vm::term::node::this_node;
 use glulam_vm::{Term, am};
 
 glulam_vm::bifs! {
@@ -28,15 +29,18 @@ glulam_vm::bifs! {
 }
 
 fn node(_: &mut Cx<'_>) -> Outcome {
-    Ok(am::nonode_nohost)
+    Ok(Term::from_atom(this_node().0))
 }
 
 fn node_of(cx: &mut Cx<'_>) -> Outcome {
     let identifier = cx.arg(0);
     if identifier.is_local_pid() || identifier.is_local_port() || identifier.is_local_ref() {
-        return Ok(am::nonode_nohost);
+        return Ok(Term::from_atom(this_node().0));
     }
-    cx.badarg()
+    match identifier.as_external() {
+        Some(external) => Ok(Term::from_atom(external.node().name)),
+        None => cx.badarg(),
+    }
 }
 
 fn nodes(_: &mut Cx<'_>) -> Outcome {

@@ -5,6 +5,7 @@ use glulam_vm::heap::Build;
 use glulam_vm::process::reference;
 use glulam_vm::process::relations::AliasEnd;
 use glulam_vm::table::route;
+use glulam_vm::term::node::this_node;
 use glulam_vm::{Term, am};
 
 glulam_vm::bifs! {
@@ -31,15 +32,28 @@ fn send(cx: &mut Cx<'_>) -> Outcome {
 fn send_with(cx: &mut Cx<'_>) -> Outcome {
     let [to, message, options] = cx.take();
     let mut rest = options.list();
+    let mut connect = true;
     // Connections to other nodes are what these are about.
-    let known = rest.by_ref().all(|option| matches!(option, am::noconnect | am::nosuspend));
+    let known = rest.by_ref().all(|option| {
+        connect &= option != am::noconnect;
+        matches!(option, am::noconnect | am::nosuspend)
+    });
     if !known || !rest.rest().is_nil() {
         return cx.badarg_because(am::badopt);
     }
     cx.charge(4);
     match route::send(cx.process, cx.own, to, message) {
+        // No other node is connected.
+        Ok(()) if !connect && is_elsewhere(to) => Ok(am::noconnect),
         Ok(()) => Ok(am::ok),
         Err(_) => cx.badarg(),
+    }
+}
+
+fn is_elsewhere(to: Term) -> bool {
+    match to.as_tuple_of::<2>() {
+        Some([_, node]) => node != Term::from_atom(this_node().0),
+        None => to.as_external().is_some(),
     }
 }
 
