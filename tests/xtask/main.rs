@@ -4,10 +4,12 @@
 mod command;
 mod conformance;
 mod diff;
+mod elixir;
 mod known;
 mod options;
 mod random;
 mod recompile;
+mod source;
 mod subject;
 mod test;
 mod tidy;
@@ -38,6 +40,7 @@ usage: cargo xtask COMMAND
        --fresh              compile the suites again
        --results FILE       write every result
        --jobs N  --verbose
+  elixir [PATTERN]          Elixir's own tests, of all files or those that PATTERN (kernel_test.exs, ...) fits
   recompile [APPLICATION]   every module of stdlib (or another) by `erlc` on both; the chunks must be equal
 ";
 
@@ -73,6 +76,10 @@ fn run(args: &[String]) -> Result<bool, String> {
         "random" => {
             let options = Options::parse(rest, &[], &["erl", "reference", "jobs", "seed", "count"])?;
             Ok(closing(random::run(&root(), &options)?))
+        }
+        "elixir" => {
+            let options = Options::parse(rest, &[], &[])?;
+            Ok(closing(elixir::run(&root(), &options)?))
         }
         "recompile" => {
             let options = Options::parse(rest, &[], &["jobs"])?;

@@ -1,6 +1,6 @@
 //! OTP's own test suites on glulam, case by case against what they do on `erl`.
 //!
-//! The suites come from the source package of the installed OTP (`tests/conformance/otp/fetch.sh`
+//! The suites come from the source package of the installed OTP (`tests/conformance/fetch.sh`
 //! puts it into a cache outside the repository; `GLULAM_OTP_SRC` names another tree). Compilation
 //! and C programs are done by the host's own tools; only the run uses glulam.
 //! Start reading at: `run`.
@@ -13,12 +13,12 @@ mod prepare;
 use crate::command::{self, End};
 use crate::known::{Known, Totals, Verdict};
 use crate::options::Options;
+use crate::source;
 use crate::subject::{Subject, target_dir};
 use baseline::Baseline;
 use cases::{CaseResult, Outcome};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -57,7 +57,7 @@ struct Row {
 }
 
 pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
-    let source = source_tree(root)?;
+    let source = source::tree(root, &source::OTP)?;
     let all = find_suites(&source)?;
     let suites = select(root, &all, &options.words)?;
     let subject = Subject::under_test(root, options.value("erl"))?;
@@ -97,29 +97,6 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     let mut totals = Totals::default();
     rows.iter().for_each(|row| totals.add(row.totals));
     Ok(totals)
-}
-
-/// Where the suites are; fetched if they are nowhere.
-fn source_tree(root: &Path) -> Result<PathBuf, String> {
-    if let Some(named) = std::env::var_os("GLULAM_OTP_SRC") {
-        return Ok(PathBuf::from(named));
-    }
-    let cache = match (std::env::var_os("XDG_CACHE_HOME"), std::env::var_os("HOME")) {
-        (Some(cache), _) => PathBuf::from(cache),
-        (None, Some(home)) => PathBuf::from(home).join(".cache"),
-        _ => return Err("neither GLULAM_OTP_SRC nor HOME is set".into()),
-    };
-    let tree = cache.join("glulam/otp-src");
-    if !tree.join("erts/emulator/test").is_dir() {
-        println!("fetching OTP's source into {}", tree.display());
-        let mut fetch = Command::new("sh");
-        fetch.arg(root.join(HERE).join("fetch.sh")).arg(&tree);
-        let status = fetch.status().map_err(|e| e.to_string())?;
-        if !status.success() {
-            return Err("OTP's source could not be fetched; GLULAM_OTP_SRC may name a tree that is here already".into());
-        }
-    }
-    Ok(tree)
 }
 
 fn find_suites(source: &Path) -> Result<Vec<Suite>, String> {

@@ -1,10 +1,11 @@
 #!/bin/sh
-# fetch.sh DIR: puts the source of the installed OTP into DIR, from the distribution's own source package.
+# fetch.sh PACKAGE SOURCE DIR: puts the source of an installed package into DIR, from the distribution's own
+# source package: `fetch.sh erlang-base erlang DIR`, `fetch.sh elixir elixir-lang DIR`.
 # Needs apt, but neither root nor a change of the system's package lists: the source lists are this
 # machine's own package lists, read into a private directory.
 set -eu
-dir=$1
-version=$(dpkg-query -W -f '${source:Version}' erlang-base)
+package=$1 source=$2 dir=$3
+version=$(dpkg-query -W -f '${source:Version}' "$package")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/parts" "$work/state/partial" "$work/cache/partial" "$work/source"
@@ -22,9 +23,9 @@ apt() {
 # a list without sources of its own is no reason to stop: what counts is whether the package is found
 apt update || true
 cd "$work/source"
-apt source --download-only "erlang=$version" || apt source --download-only erlang
+apt source --download-only "$source=$version" || apt source --download-only "$source"
 mkdir -p "$dir.new"
-tar -xf erlang_*.orig.tar.* --strip-components=1 -C "$dir.new"
+tar -xf "$source"_*.orig.tar.* --strip-components=1 -C "$dir.new"
 rm -rf "$dir"
 mv "$dir.new" "$dir"
-echo "OTP's source ($version) is in $dir"
+echo "the source of $package ($version) is in $dir"
