@@ -6,7 +6,10 @@ use std::time::Duration;
 use glulam_vm::atom::Atom;
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::{Build, erlang_flat_size, erlang_shared_size};
+use glulam_vm::process::Parcel;
 use glulam_vm::{Term, am, bifs, term};
+
+use crate::limits::{self, Limit};
 
 bifs! {
     /// Whether two terms are the same word: equal and, if boxed, at the same place.
@@ -81,7 +84,21 @@ fn set_internal_state(cx: &mut Cx<'_>) -> Outcome {
             Ok(am::true_)
         }
         // Nothing of the kind is put off here.
-        am::wait if value == am::deallocations || value == am::timer_cancellations => Ok(am::ok),
+        am::wait
+            if [am::deallocations, am::timer_cancellations, am::thread_progress, am::aux_work].contains(&value) =>
+        {
+            Ok(am::ok)
+        }
+        // What a table does long work in is short enough as it is.
+        am::ets_force_trap if value.as_bool().is_some() => Ok(am::ok),
+        am::binary_loop_limit => limit(cx, &limits::BINARY, value),
+        am::unicode_loop_limit => limit(cx, &limits::UNICODE, value),
+        am::re_loop_limit => limit(cx, &limits::RE, value),
+        // A term made outside the heap that it belongs to.
+        am::mbuf => {
+            let parcel = Parcel::new(value);
+            Ok(parcel.unpack(cx.own))
+        }
         am::sleep => {
             let Some(ms) = value.as_usize() else { return cx.badarg() };
             std::thread::sleep(Duration::from_millis(ms as u64));
@@ -89,4 +106,17 @@ fn set_internal_state(cx: &mut Cx<'_>) -> Outcome {
         }
         _ => cx.badarg(),
     }
+}
+
+/// Sets a limit; the one before.
+fn limit(cx: &mut Cx<'_>, limit: &Limit, value: Term) -> Outcome {
+    let new = match value {
+        am::default => None,
+        _ => match value.as_usize().filter(|n| *n > 0) {
+            Some(n) => Some(n),
+            None => return cx.badarg(),
+        },
+    };
+    let old = limit.change(new);
+    Ok(cx.usize(old))
 }

@@ -19,6 +19,7 @@ pub mod persistent_term;
 pub mod erts_debug;
 pub mod erts_internal;
 pub mod maps;
+pub mod limits;
 pub mod lists;
 pub mod math;
 pub mod re;

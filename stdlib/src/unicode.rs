@@ -6,6 +6,8 @@ use glulam_vm::heap::Build;
 use glulam_vm::term::Bits;
 use glulam_vm::{Term, am};
 
+use crate::limits;
+
 glulam_vm::bifs! {
     /// Whether all bytes of a binary are below 128.
     unicode:bin_is_7bit/1           Normal => bin_is_7bit;
@@ -23,8 +25,6 @@ fn bin_is_7bit(cx: &mut Cx<'_>) -> Outcome {
     Ok(Term::from_bool(bits.to_bytes().is_ascii()))
 }
 
-/// Characters from which on data goes to a dirty thread.
-const MANY: usize = 200_000;
 const CHARACTERS_PER_REDUCTION: usize = 64;
 
 /// What takes the characters.
@@ -114,6 +114,9 @@ impl<O: Output> Reader<'_, O> {
                 } else if head.is_cons() {
                     tails.push(tail);
                     at = head;
+                } else if head.is_integer() {
+                    // Too large for any character.
+                    return self.error(cx, at, &tails);
                 } else {
                     let Some(bits) = head.as_binary() else { return End::Bad };
                     if let Some(from) = self.binary(&bits) {
@@ -246,7 +249,7 @@ fn convert<O: Output>(cx: &mut Cx<'_>, most: usize, others: Term, long: Term) ->
 }
 
 fn to_list(cx: &mut Cx<'_>) -> Outcome {
-    convert::<Characters>(cx, MANY, am::characters_to_list_int, am::long_characters_to_list)
+    convert::<Characters>(cx, limits::UNICODE.get(), am::characters_to_list_int, am::long_characters_to_list)
 }
 
 fn long_to_list(cx: &mut Cx<'_>) -> Outcome {
@@ -257,7 +260,7 @@ fn to_binary(cx: &mut Cx<'_>) -> Outcome {
     if let Some(same) = unchanged(cx)? {
         return Ok(same);
     }
-    convert::<String>(cx, MANY, am::characters_to_binary_int, am::long_characters_to_binary)
+    convert::<String>(cx, limits::UNICODE.get(), am::characters_to_binary_int, am::long_characters_to_binary)
 }
 
 fn long_to_binary(cx: &mut Cx<'_>) -> Outcome {

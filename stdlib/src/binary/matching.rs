@@ -8,6 +8,7 @@ use glulam_vm::{Term, am};
 
 use super::search::{Pattern, Search};
 use crate::erlang::binary::range_of;
+use crate::limits;
 
 glulam_vm::bifs! {
     /// `{bm, Ref}` for one pattern, `{ac, Ref}` for several.
@@ -22,8 +23,8 @@ glulam_vm::bifs! {
     binary:split/3            Yielding => split_3;
 }
 
-/// What the references of compiled patterns stand for.
-type Compiled = Arc<Pattern>;
+/// What the references of compiled patterns stand for: whether it says `ac`, and the pattern.
+type Compiled = (bool, Arc<Pattern>);
 
 /// The bytes of one pattern or a list of them, none empty.
 fn pattern_bytes(term: Term) -> Option<Vec<Vec<u8>>> {
@@ -39,12 +40,12 @@ fn pattern_bytes(term: Term) -> Option<Vec<Vec<u8>>> {
 }
 
 /// A pattern argument: compiled, or as it is.
-fn pattern(term: Term) -> Option<Compiled> {
+fn pattern(term: Term) -> Option<Arc<Pattern>> {
     if let Some([kind, reference]) = term.as_tuple_of::<2>() {
         if kind != am::bm && kind != am::ac {
             return None;
         }
-        return Magic::value_of::<Compiled>(&reference).cloned();
+        return Magic::value_of::<Compiled>(&reference).filter(|(several, _)| *several == (kind == am::ac)).map(|(_, pattern)| pattern.clone());
     }
     Pattern::new(&pattern_bytes(term)?).map(Arc::new)
 }
@@ -55,7 +56,7 @@ fn compile_pattern(cx: &mut Cx<'_>) -> Outcome {
     cx.charge(bytes.iter().map(Vec::len).sum::<usize>() / 64);
     let Some(pattern) = Pattern::new(&bytes) else { return cx.badarg() };
     let kind = if bytes.len() == 1 { am::bm } else { am::ac };
-    let compiled: Compiled = Arc::new(pattern);
+    let compiled: Compiled = (kind == am::ac, Arc::new(pattern));
     let number = crate::new_reference(cx);
     let reference = cx.magic_ref(Magic::new(number, Box::new(compiled)));
     Ok(cx.tuple(&[kind, reference]))
@@ -133,7 +134,7 @@ fn start(cx: &mut Cx<'_>, mut want: Want, option_list: Term) -> Outcome {
     let Some(pattern) = pattern(patterns) else { return cx.badarg() };
     let all = want == Want::All || matches!(want, Want::Split { global: true, .. });
     let mut search = Search::new(pattern, range, all);
-    let budget = usize::try_from(cx.reductions_left()).unwrap_or(0);
+    let budget = budget(cx);
     let (used, done) = search.run(&bits.to_bytes(), budget);
     cx.charge(used);
     if done {
@@ -143,6 +144,10 @@ fn start(cx: &mut Cx<'_>, mut want: Want, option_list: Term) -> Outcome {
     let copy = (bits.bit_skew() != 0).then(|| bits.to_bytes().into_owned());
     let subject = cx.slot(subject);
     cx.run(Box::new(Running { search, want, subject, copy }))
+}
+
+fn budget(cx: &Cx<'_>) -> usize {
+    usize::try_from(cx.reductions_left()).unwrap_or(0).min(limits::BINARY.get())
 }
 
 /// A search over several slices.
@@ -156,7 +161,7 @@ struct Running {
 impl Resume for Running {
     fn step(&mut self, cx: &mut Cx<'_>) -> Result<Option<Term>, Stop> {
         let subject = cx.slot_get(self.subject);
-        let budget = usize::try_from(cx.reductions_left()).unwrap_or(0);
+        let budget = budget(cx);
         let (used, done) = match &self.copy {
             Some(bytes) => self.search.run(bytes, budget),
             None => match subject.as_bits() {

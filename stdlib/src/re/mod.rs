@@ -143,9 +143,6 @@ enum Place {
     Dirty,
 }
 
-/// Steps of PCRE's that a scheduler has time for.
-const SCHEDULER_STEPS: u32 = 100_000;
-
 fn run(cx: &mut Cx<'_>, option_list: Term, first: bool, place: Place) -> Outcome {
     let (subject, pattern) = (cx.arg(0), cx.arg(1));
     let Some(options) = parse(option_list) else { return bad_option(cx) };
@@ -236,7 +233,8 @@ fn match_with(
     };
     let mut limits = asked;
     if place == Place::Scheduler {
-        limits.steps = limits.steps.min(SCHEDULER_STEPS);
+        let most = u32::try_from(crate::limits::RE.get()).unwrap_or(u32::MAX);
+        limits.steps = limits.steps.min(most);
     }
     let found = code.run(&bytes, options.offset, flags, limits);
     let end = match &found {

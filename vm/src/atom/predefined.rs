@@ -732,4 +732,11 @@ predefined! {
     ports "ports";
     existing_ports "existing_ports";
     token "token";
+    binary_loop_limit "binary_loop_limit";
+    unicode_loop_limit "unicode_loop_limit";
+    re_loop_limit "re_loop_limit";
+    mbuf "mbuf";
+    thread_progress "thread_progress";
+    aux_work "aux_work";
+    ets_force_trap "ets_force_trap";
 }

@@ -15,7 +15,11 @@ impl Own {
     pub fn fetch_messages(&mut self, process: &Process) -> bool {
         if process.has_signals() {
             for signal in process.inbox.take() {
-                self.handle(process, signal);
+                if self.exit_pending {
+                    self.relations().late.push(signal);
+                } else {
+                    self.handle(process, signal);
+                }
             }
         }
         !self.messages.at_end()

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Pid;
-use super::signal::{Parcel, Party, RefNumber, Watched};
+use super::signal::{Parcel, Party, RefNumber, Signal, Watched};
 use crate::Atom;
 
 /// A monitor that this process has on something.
@@ -54,6 +54,8 @@ pub struct Relations {
     pub aliases: HashMap<RefNumber, AliasEnd>,
     /// Processes that this one suspends, and how often.
     pub suspending: HashMap<Pid, u32>,
+    /// Signals behind the one that ends the process: they find nobody.
+    pub late: Vec<Signal>,
 }
 
 impl Relations {

@@ -7,18 +7,19 @@ use crate::term::Term;
 /// Ends a process with `reason`, which is on its heap: tells everybody who has to know, gives back
 /// everything it had.
 pub fn terminate(process: &Process, own: &mut Own, reason: Term) {
-    // Signals that came before the end still count: links and monitors made by them are told.
-    let pending = own.exit_pending;
+    if !own.exit_pending {
+        // Signals that came before the end still count: links and monitors made by them are told.
+        own.fetch_messages(process);
+    }
     own.exit_pending = true;
     own.exit_reason = reason;
-    own.fetch_messages(process);
-    let _ = pending;
     let reason = Parcel::new(own.exit_reason);
     exit_hook::run(process.id());
     // From here on nobody registers it.
     process.state.end();
     names::release(process);
     processes::remove(process);
+    let late = own.relations.as_mut().map_or_else(Vec::new, |relations| std::mem::take(&mut relations.late));
     let left = process.close_inbox();
     let me = process.party();
     if let Some(relations) = own.relations.take() {
@@ -37,7 +38,7 @@ pub fn terminate(process: &Process, own: &mut Own, reason: Term) {
             }
         }
     }
-    for signal in left {
+    for signal in late.into_iter().chain(left) {
         route::to_the_dead(me, signal);
     }
     own.end_receive(process);
