@@ -1,4 +1,5 @@
-//! `math`: functions of floats. A result that is no number, or out of range, is `badarith`.
+//! `math`: functions of floats. What is no number is `badarg`; an argument too large for a
+//! float, and a result that is no number or out of range, `badarith`.
 
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::{Build, number};
@@ -36,7 +37,8 @@ fn apply<const N: usize>(cx: &mut Cx<'_>, function: impl Fn([f64; N]) -> f64) ->
     for (value, argument) in values.iter_mut().zip(cx.args()) {
         match number::to_f64(*argument) {
             Some(number) => *value = number,
-            None => return cx.error(am::badarith),
+            None if argument.is_number() => return cx.error(am::badarith),
+            None => return cx.badarg(),
         }
     }
     let result = function(values);

@@ -138,7 +138,8 @@ impl<O: Output> Reader<'_, O> {
             match tails.pop() {
                 Some(tail) => at = tail,
                 None if self.begun.is_empty() => return End::Done,
-                None => return End::Incomplete,
+                None if may_go_on(&self.begun) => return End::Incomplete,
+                None => return End::Error(cx.binary(&self.begun)),
             }
         }
     }
@@ -163,21 +164,17 @@ impl<O: Output> Reader<'_, O> {
         }
         let mut from = 0;
         if !self.begun.is_empty() && !bytes.is_empty() {
-            let had = self.begun.len();
-            // At most 4 bytes make a character.
-            let joined = [&self.begun[..], &bytes[..bytes.len().min(4 - had)]].concat();
-            match first_character(&joined) {
-                Ok(c) => {
-                    self.out.character(c);
-                    from = c.len_utf8() - had;
-                    self.begun.clear();
-                }
-                Err(true) => {
-                    self.begun = joined;
-                    return None;
-                }
-                Err(false) => return Some(0),
+            let missing = length_of(self.begun[0]) - self.begun.len();
+            if bytes.len() < missing {
+                // What the bytes are is looked at when there are enough of them.
+                self.begun.extend_from_slice(&bytes);
+                return None;
             }
+            let joined = [&self.begun[..], &bytes[..missing]].concat();
+            let Ok(text) = std::str::from_utf8(&joined) else { return Some(0) };
+            self.out.characters(text);
+            from = missing;
+            self.begun.clear();
         }
         match std::str::from_utf8(&bytes[from..]) {
             Ok(text) => self.out.characters(text),
@@ -186,7 +183,7 @@ impl<O: Output> Reader<'_, O> {
                 if let Ok(text) = std::str::from_utf8(&bytes[from..good]) {
                     self.out.characters(text);
                 }
-                if fault.error_len().is_some() {
+                if !may_go_on(&bytes[good..]) {
                     return Some(good);
                 }
                 self.begun = bytes[good..].to_vec();
@@ -206,16 +203,21 @@ impl<O: Output> Reader<'_, O> {
     }
 }
 
-/// The character at the start of some bytes; `Err(true)` if it may go on behind them.
-fn first_character(bytes: &[u8]) -> Result<char, bool> {
-    let good = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(fault) if fault.valid_up_to() > 0 => {
-            std::str::from_utf8(&bytes[..fault.valid_up_to()]).map_err(|_| false)?
-        }
-        Err(fault) => return Err(fault.error_len().is_none()),
-    };
-    good.chars().next().ok_or(true)
+/// Bytes of a character that begins with `lead`; 1 if none of several does.
+fn length_of(lead: u8) -> usize {
+    match lead {
+        0xC0..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF7 => 4,
+        _ => 1,
+    }
+}
+
+/// Whether bytes are the beginning of a character that goes on behind them. Whether there is a
+/// character of that number counts only when it is whole.
+fn may_go_on(bytes: &[u8]) -> bool {
+    let Some((&lead, rest)) = bytes.split_first() else { return false };
+    bytes.len() < length_of(lead) && rest.iter().all(|byte| byte & 0xC0 == 0x80)
 }
 
 /// What the encoding argument says: ISO 8859-1 (`true`) or UTF-8; `None` for others.

@@ -114,6 +114,6 @@ fn checked_trace(cx: &mut Cx<'_>, trace: Term) -> Option<Term> {
             }
         }
     }
-    entries.truncate(stacktrace::depth());
+    entries.truncate(stacktrace::depth().max(1));
     Some(cx.list(&entries))
 }

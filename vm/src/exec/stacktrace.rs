@@ -33,11 +33,13 @@ pub fn set_depth(depth: usize) -> usize {
 }
 
 /// Addresses of a process's calls: `own.pc` first (if `with_pc`), then return addresses, at most
-/// `limit`. The state is saved.
+/// `limit`. The state is saved. A function that calls itself again and again from one place stands
+/// there once.
 pub(crate) fn addresses(own: &Own, limit: usize) -> Vec<*const u64> {
     let mut found = Vec::new();
     let stack = stack_of(own);
     let mut at = 0;
+    let mut last = std::ptr::null();
     let mut slots = match module::find(own.pc) {
         Some((loaded, offset)) => {
             found.push(own.pc);
@@ -52,7 +54,10 @@ pub(crate) fn addresses(own: &Own, limit: usize) -> Vec<*const u64> {
         // Within the call, one word before where it returns to.
         let call = address.wrapping_sub(1);
         let Some((loaded, offset)) = module::find(call) else { break };
-        found.push(call);
+        if call != last {
+            found.push(call);
+            last = call;
+        }
         slots = frame_slots(&loaded, offset);
         at += 1;
     }
@@ -62,7 +67,8 @@ pub(crate) fn addresses(own: &Own, limit: usize) -> Vec<*const u64> {
 /// The raw form for the exception in flight.
 pub(crate) fn raw(own: &mut Own) -> Term {
     let native = own.exception.native.map_or(0, |e| std::ptr::from_ref(e) as u64);
-    let limit = depth();
+    // Where it was raised is told whatever the depth.
+    let limit = depth().max(1);
     let taken = if native != 0 { 1 } else { 0 };
     let pcs = addresses(own, limit.saturating_sub(taken).max(1));
     let mut elements = Vec::with_capacity(FIXED + pcs.len());

@@ -207,6 +207,7 @@ fn of_limits(_: &mut Cx<'_>, name: &str) -> Option<Term> {
         "port_count" => number(glulam_vm::port::all().len()),
         "process_limit" => number(config.process_limit),
         "port_limit" => number(config.port_limit),
+        "ets_count" => number(glulam_vm::table::ets::all().len()),
         "ets_limit" => number(config.ets_limit),
         "outstanding_system_requests_limit" => number(settings::OUTSTANDING_REQUESTS.get()),
         "thread_pool_size" => number(config.async_threads),

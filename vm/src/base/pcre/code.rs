@@ -53,8 +53,8 @@ pub struct Code {
     /// Whether names may stand for several groups.
     pub dup_names: bool,
     pub unicode: bool,
-    /// No machine code: it and the interpreter disagree on where `\W` begins in UTF-8 when classes
-    /// are those of single bytes, and what the interpreter says is what `re` has always said.
+    /// No machine code: it and the interpreter disagree on `\w` and `\W` in UTF-8 when classes are
+    /// those of single bytes, and what the interpreter says is what `re` has always said.
     interpret: bool,
 }
 
@@ -100,6 +100,9 @@ pub enum Found {
     BadUtf8,
 }
 
+/// How deep groups may be nested.
+const NEST_LIMIT: u32 = 798;
+
 /// The context of one compilation. Its setters cannot fail with the values given here.
 fn compile_context(flags: Flags) -> *mut pcre2_compile_context_8 {
     // SAFETY: a fresh context, and values from the functions' documented ranges; the tables are static.
@@ -111,6 +114,7 @@ fn compile_context(flags: Flags) -> *mut pcre2_compile_context_8 {
         pcre2_set_character_tables_8(context, tables::LATIN_1.as_ptr());
         pcre2_set_compile_extra_options_8(context, PCRE2_EXTRA_ALLOW_LOOKAROUND_BSK);
         pcre2_set_max_varlookbehind_8(context, 0);
+        pcre2_set_parens_nest_limit_8(context, NEST_LIMIT);
         let newline = (flags.0 & Flags::NEWLINE) >> Flags::NEWLINE_SHIFT;
         pcre2_set_newline_8(context, if newline == 0 { PCRE2_NEWLINE_LF } else { newline });
         let anycrlf = flags.has(Flags::BSR_ANYCRLF);
@@ -169,6 +173,11 @@ fn names_of(code: NonNull<pcre2_code_8>) -> Vec<(Box<[u8]>, u32)> {
     table.chunks(size as usize).map(entry).collect()
 }
 
+/// Whether `\w` or `\W` stands in a pattern.
+fn of_words(pattern: &[u8]) -> bool {
+    pattern.windows(2).any(|w| w[0] == b'\\' && w[1].eq_ignore_ascii_case(&b'w'))
+}
+
 /// The longest name of a group in PCRE 8.
 const NAME_LIMIT: usize = 32;
 
@@ -184,7 +193,11 @@ impl Code {
         let code = unsafe {
             let context = compile_context(flags);
             let source = &rewritten.pattern;
-            let options = compile_options(flags);
+            let mut options = compile_options(flags);
+            // What may come first of a `\w` is wrong of letters that are two bytes in UTF-8.
+            if flags.has(Flags::UNICODE) && !flags.has(Flags::UCP) && of_words(pattern) {
+                options |= PCRE2_NO_START_OPTIMIZE;
+            }
             let code =
                 pcre2_compile_8(source.as_ptr(), source.len(), options, &raw mut number, &raw mut offset, context);
             pcre2_compile_context_free_8(context);
@@ -210,7 +223,7 @@ impl Code {
             crlf: matches!(newline, PCRE2_NEWLINE_CRLF | PCRE2_NEWLINE_ANY | PCRE2_NEWLINE_ANYCRLF),
             dup_names: all & PCRE2_DUPNAMES != 0,
             unicode: all & PCRE2_UTF != 0,
-            interpret: all & PCRE2_UTF != 0 && all & PCRE2_UCP == 0 && pattern.windows(2).any(|w| w == b"\\W"),
+            interpret: all & PCRE2_UTF != 0 && all & PCRE2_UCP == 0 && of_words(pattern),
         })
     }
 

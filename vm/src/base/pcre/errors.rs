@@ -109,7 +109,7 @@ pub(super) fn text_of(number: i32) -> &'static str {
         114 => "missing )",
         115 => "reference to non-existent subpattern",
         118 => "missing ) after comment",
-        119 => "parentheses are too deeply nested",
+        119 => "regular expression is too complicated",
         120 => "regular expression is too large",
         121 => "failed to get memory",
         122 => "unmatched parentheses",

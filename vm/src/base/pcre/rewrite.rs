@@ -1,7 +1,8 @@
 //! Where PCRE2 reads a pattern differently from PCRE 8, a spelling that both read the same way:
 //!
 //! - `{,3}` and `{ 1, 3 }` are no quantifiers in PCRE 8 but literal text: the brace is escaped.
-//! - A backslash before a letter of no meaning is dropped; in a class also before `B`, `R`, `X`.
+//! - A backslash before a letter of no meaning is dropped; in a class also before `A`, `B`, `C`, `G`,
+//!   `K`, `R`, `X`, `Z`, `z`.
 //! - In a class a hyphen behind `\d` and its like, or behind `[:name:]`, is itself: it is escaped.
 //! - `\8` and `\9` are the digits unless there are so many groups before: the backslash is dropped.
 //! - `\p{Lu}` and its like regard case in PCRE 8 even where letters don't: they say so.
@@ -148,7 +149,7 @@ impl Scan<'_> {
                 return Ok(());
             }
             b'i' | b'j' | b'm' | b'q' | b'y' | b'F' | b'I' | b'J' | b'M' | b'O' | b'T' | b'Y' => self.drop_byte(),
-            b'B' | b'R' | b'X' if self.in_class => self.drop_byte(),
+            b'A' | b'B' | b'C' | b'G' | b'K' | b'R' | b'X' | b'Z' | b'z' if self.in_class => self.drop_byte(),
             b'8' | b'9' if !self.in_class => {
                 let digits = rest.iter().take_while(|b| b.is_ascii_digit());
                 let number = digits.fold(0usize, |n, b| n.saturating_mul(10).saturating_add(usize::from(b - b'0')));
