@@ -20,7 +20,7 @@ main() ->
 
 run(F) ->
     F(),
-    timer:sleep(60),
+    timer:sleep(400),
     io:format("--~n"),
     print().
 

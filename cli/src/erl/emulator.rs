@@ -144,7 +144,7 @@ fn one(flag: &str, reader: &mut Reader, config: &mut Config, names: &mut Names) 
             };
         }
         "R" => {
-            drop(number(&reader.value(attached)?, 23..=25, "bad compatibility release number")?);
+            let _ = number(&reader.value(attached)?, 23..=25, "bad compatibility release number")?;
         }
         "T" => drop(number(&reader.value(attached)?, 0..=9, "bad modified timing level")?),
         // Kernel polling, allocators, polling threads, the JIT: nothing to choose from here.
@@ -236,7 +236,7 @@ fn long(
         }
         "zosrl" => {
             let value = reader.value(attached)?;
-            drop(number(&value, 1..=134_217_727, "Invalid outstanding system requests limit:")?);
+            let _ = number(&value, 1..=134_217_727, "Invalid outstanding system requests limit:")?;
         }
         "spp" => config.port_parallelism = boolean(&reader.value(attached)?, "bad port parallelism")?,
         _ => drop(reader.value(attached)?),

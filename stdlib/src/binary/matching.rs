@@ -130,6 +130,10 @@ fn options(list: Term, want: &mut Want, size: usize) -> Option<(usize, usize)> {
 fn start(cx: &mut Cx<'_>, mut want: Want, option_list: Term) -> Outcome {
     let (subject, patterns) = (cx.arg(0), cx.arg(1));
     let Some(bits) = subject.as_binary() else { return cx.badarg() };
+    if bits.byte_size() == 0 && option_list.is_nil() {
+        // Nothing to look through: the pattern isn't looked at.
+        return answer(cx, subject, &[], want);
+    }
     let Some(range) = options(option_list, &mut want, bits.byte_size()) else { return cx.badarg() };
     let Some(pattern) = pattern(patterns) else { return cx.badarg() };
     let all = want == Want::All || matches!(want, Want::Split { global: true, .. });

@@ -62,6 +62,9 @@ fn copy_2(cx: &mut Cx<'_>) -> Outcome {
 }
 
 fn copies(cx: &mut Cx<'_>, n: usize) -> Outcome {
+    if n == 0 && cx.arg(0).as_bits().is_some() {
+        return Ok(cx.binary(&[]));
+    }
     let Some(bits) = cx.arg(0).as_binary() else { return cx.badarg() };
     let bytes = bits.to_bytes();
     match bytes.len().checked_mul(n) {

@@ -208,7 +208,10 @@ fn info(cx: &mut Cx<'_>, loaded: &Loaded, item: Term) -> Option<Term> {
         am::module => Term::from_atom(loaded.module),
         am::md5 => cx.binary(&loaded.md5),
         am::exports => {
-            function_list(cx, loaded.exports.iter().rev().map(|(e, _)| (e.function, e.arity)))
+            // What was named last comes first: usually the order of the source.
+            let mut exports: Vec<_> = loaded.exports.iter().map(|(export, _)| *export).collect();
+            exports.sort_by_key(|export| std::cmp::Reverse(export.serial));
+            function_list(cx, exports.into_iter().map(|e| (e.function, e.arity)))
         }
         am::functions => function_list(cx, loaded.functions.iter().map(|f| (f.name, f.arity))),
         am::nifs => {

@@ -75,9 +75,6 @@ fn is_record_2(cx: &mut Cx<'_>) -> Outcome {
 fn is_record_3(cx: &mut Cx<'_>) -> Outcome {
     let [term, tag, size] = cx.take();
     let (true, Some(size)) = (tag.is_atom(), size.as_small()) else { return cx.badarg() };
-    if size < 0 {
-        return cx.badarg();
-    }
     let is_record = |tuple: glulam_vm::term::Tuple| tuple.arity() as i64 == size && tuple.get(0) == Some(tag);
     Ok(Term::from_bool(term.as_tuple().is_some_and(is_record)))
 }

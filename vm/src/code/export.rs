@@ -22,6 +22,8 @@ pub struct Export {
     pub module: Atom,
     pub function: Atom,
     pub arity: u8,
+    /// How many entries were made before this one.
+    pub serial: u32,
 }
 
 type Table = RwLock<HashMap<(Atom, Atom, u8), &'static Export>>;
@@ -42,6 +44,7 @@ impl Export {
             return found;
         }
         let mut table = table().write();
+        let serial = table.len() as u32;
         table.entry(key).or_insert_with(|| {
             let export: &'static Export = Box::leak(Box::new(Export {
                 address: AtomicPtr::new(std::ptr::null_mut()),
@@ -50,6 +53,7 @@ impl Export {
                 module,
                 function,
                 arity,
+                serial,
             }));
             export.clear();
             export

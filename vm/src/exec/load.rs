@@ -113,26 +113,25 @@ pub fn on_load_address(module: Atom) -> Option<*const u64> {
     loaded.on_load.map(|offset| loaded.address_of(offset))
 }
 
-/// Makes the current code old: calls no longer find it. `None`: there is no such module;
+/// Makes the current code old: calls no longer find it. `None`: there never was such a module;
 /// `Some(false)`: it has old code already.
 pub fn delete(module: Atom) -> Option<bool> {
-    let done = module::change(module, |entry| match (&entry.current, &entry.old) {
-        (None, None) => None,
-        (None, Some(_)) => Some(false),
-        (Some(_), Some(_)) => Some(false),
-        (Some(_), None) => {
-            entry.old = entry.current.take();
-            Some(true)
+    module::get(module)?;
+    let done = module::change(module, |entry| {
+        if entry.old.is_some() {
+            return false;
         }
+        entry.old = entry.current.take();
+        true
     });
-    if done == Some(true) {
+    if done {
         for export in Export::all() {
             if export.module == module && !start::is_builtin(export) {
                 export.clear();
             }
         }
     }
-    done
+    Some(done)
 }
 
 /// What of a module is to be purged.

@@ -18,6 +18,8 @@ mod measure;
 pub mod map;
 pub mod number;
 mod off_heap;
+#[cfg(test)]
+mod cmp_tests;
 mod process_heap;
 mod text;
 pub mod external;

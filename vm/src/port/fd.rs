@@ -96,9 +96,6 @@ impl FdDriver {
     }
 
     fn input_ended(&mut self, cx: &mut DriverCx<'_>) {
-        if let Some(piece) = self.cutter.finish() {
-            cx.data(piece);
-        }
         self.stop_input();
         if self.program.is_some() && cx.options.exit_status && self.status.is_none() {
             // The end is told together with the program's.
@@ -111,6 +108,10 @@ impl FdDriver {
     fn ended(&mut self, cx: &mut DriverCx<'_>) {
         if let Some(status) = self.status.filter(|_| cx.options.exit_status) {
             cx.notify_with(am::exit_status, Term::small(status.into()));
+        }
+        // What a last line without a newline leaves comes behind the status.
+        if let Some(piece) = self.cutter.finish() {
+            cx.data(piece);
         }
         if cx.options.eof {
             cx.notify(am::eof);

@@ -95,7 +95,7 @@ impl Config {
             dirty_cpu_online: cores,
             dirty_io: 10,
             async_threads: 1,
-            process_limit: 1 << 20,
+            process_limit: 1 << 18,
             port_limit: 65_536,
             atom_limit: 1_048_576,
             ets_limit: 8192,

@@ -411,7 +411,3 @@ pub(super) fn byte_at(bits: &Bits, index: usize) -> u8 {
         _ => high,
     }
 }
-
-#[cfg(test)]
-#[path = "cmp_tests.rs"]
-mod tests;

@@ -33,7 +33,7 @@ outlined! {
             Err(_) => {
                 m.own().exception = Exception::new(Class::Error, am::badarg);
                 m.own().exception.native =
-                    Some(crate::code::Export::of(am::erlang.atom(), am::bang.atom(), 2));
+                    Some(crate::code::Export::of(am::erlang.atom(), am::send.atom(), 2));
                 Flow::Raise
             }
         }

@@ -138,6 +138,10 @@ impl Encoding {
             View::Map(map) => {
                 self.encoder.map(map.size());
                 let mut pairs: Vec<(Term, Term)> = map.iter().collect();
+                if !map.is_flat() {
+                    // As `maps:to_list/1` has them.
+                    pairs.reverse();
+                }
                 if self.deterministic && !map.is_flat() {
                     pairs.sort_by(|a, b| cmp_exact(a.0, b.0));
                 }

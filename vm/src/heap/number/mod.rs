@@ -182,7 +182,8 @@ pub fn abs(a: Term, heap: &mut (impl Alloc + ?Sized)) -> Number {
     match a.view() {
         View::Small(n) if n < 0 => Ok(heap.i64(-n)),
         View::Big(big) if big.is_negative() => Ok(heap.big(false, big.limbs())),
-        View::Float(f) if f.is_sign_negative() => Ok(heap.float(-f)),
+        // -0.0 is not below zero, and stays.
+        View::Float(f) if f < 0.0 => Ok(heap.float(-f)),
         View::Small(_) | View::Big(_) | View::Float(_) => Ok(a),
         _ => Err(Badarith),
     }

@@ -1,6 +1,9 @@
-use super::*;
-use crate::heap::{Build, Fragment, map};
+//! The order of terms: here, because the term floor can't build any.
+
+use super::{Build, Fragment, map};
 use crate::am;
+use crate::term::Term;
+use crate::term::cmp::*;
 
 #[test]
 fn the_order_of_terms() {
