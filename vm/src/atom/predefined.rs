@@ -182,7 +182,6 @@ predefined! {
     global "global";
     undefined_function "undefined_function";
     undefined_lambda "undefined_lambda";
-    pending_purge_lambda "pending_purge_lambda";
     module_info "module_info";
     start "start";
     start_link "start_link";
