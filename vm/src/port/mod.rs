@@ -18,6 +18,7 @@ pub mod os_signal;
 mod packet;
 pub mod poll;
 mod queue;
+mod ram_file;
 mod spawn;
 mod table;
 mod state;
