@@ -180,8 +180,7 @@ fn pre_loaded(cx: &mut Cx<'_>) -> Outcome {
 /// Module, function and arity from three arguments.
 fn mfa(cx: &mut Cx<'_>) -> Option<(Atom, Atom, Option<u8>)> {
     let [m, f, a] = cx.take();
-    let a = a.as_small().filter(|n| *n >= 0)?;
-    Some((m.as_atom()?, f.as_atom()?, u8::try_from(a).ok()))
+    Some((m.as_atom()?, f.as_atom()?, u8::try_from(a.as_small()?).ok()))
 }
 
 fn function_exported(cx: &mut Cx<'_>) -> Outcome {
