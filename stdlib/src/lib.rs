@@ -55,6 +55,7 @@ natives! {
     erlang::map;
     ets;
     erlang::binary;
+    erlang::packet;
     erlang::external;
     erlang::fun;
     erlang::exception;

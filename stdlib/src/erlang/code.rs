@@ -100,7 +100,7 @@ fn finish_loading(cx: &mut Cx<'_>) -> Outcome {
     }
     let on_load = which(&|_, l| l.on_load.is_some());
     if all.len() > 1 && !on_load.is_empty() {
-        return names(cx, am::on_load, on_load);
+        return cx.error(am::system_limit);
     }
     let not_purged = which(&|_, l| {
         module::get(l.module).is_some_and(|e| e.old.is_some() && e.current.is_some())

@@ -49,7 +49,7 @@ fn throw_1(cx: &mut Cx<'_>) -> Outcome {
 /// The arguments of the caller, given as a list; anything else (`none`) says nothing.
 fn with_arguments(cx: &mut Cx<'_>, reason: Term, args: Term) -> Outcome {
     let outcome = by_caller(cx, Class::Error, reason);
-    if args.proper_list().is_some() {
+    if args.is_list() {
         cx.own.exception.args = args;
     }
     outcome
@@ -60,18 +60,16 @@ fn error_2(cx: &mut Cx<'_>) -> Outcome {
     with_arguments(cx, reason, args)
 }
 
+/// What is no option, or no list of options, says nothing; the last of several counts.
 fn error_3(cx: &mut Cx<'_>) -> Outcome {
     let [reason, args, options] = cx.take();
     let mut info = Term::NONE;
-    let Some(options) = options.proper_list() else { return cx.badarg() };
-    for option in options {
-        match option.as_tuple_of() {
-            Some([am::error_info, map]) if map.as_map().is_some() => info = map,
-            _ => return cx.badarg(),
+    for option in options.list() {
+        if let Some([am::error_info, map]) = option.as_tuple_of()
+            && map.as_map().is_some()
+        {
+            info = map;
         }
-    }
-    if args != am::none && !args.is_list() {
-        return cx.badarg();
     }
     let outcome = with_arguments(cx, reason, args);
     cx.own.exception.cause = info;

@@ -83,7 +83,9 @@ fn term_type(cx: &mut Cx<'_>) -> Outcome {
     use glulam_vm::term::{Kind, View};
     let [term] = cx.take();
     Ok(match term.view() {
-        View::Small(_) => am::fixnum,
+        // What OTP has in one word: 60 bits.
+        View::Small(n) if (-(1i64 << 59)..1 << 59).contains(&n) => am::fixnum,
+        View::Small(_) => am::bignum,
         View::Big(_) => am::bignum,
         View::Float(_) => am::hfloat,
         View::Atom(_) => am::atom,

@@ -5,6 +5,7 @@ pub mod node;
 pub mod system;
 pub mod trace;
 pub mod binary;
+pub mod packet;
 pub mod checksum;
 pub mod hash;
 pub mod external;

@@ -603,6 +603,7 @@ predefined! {
     re_long_run "re_long_run";
     namelist "namelist";
     badopt "badopt";
+    more "more";
     offset "offset";
     match_limit "match_limit";
     match_limit_recursion "match_limit_recursion";

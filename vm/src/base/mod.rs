@@ -11,6 +11,7 @@ pub mod errno;
 pub mod fd;
 pub mod filename;
 pub mod math;
+pub mod packet;
 pub mod sync;
 pub mod time;
 pub mod zstream;

@@ -95,6 +95,19 @@ pub(crate) fn class_of(raw: Term) -> Class {
     raw.as_tuple().and_then(|t| t.get(0)).and_then(Class::of).unwrap_or(Class::Error)
 }
 
+/// A raw trace for an exception whose class is another one now.
+pub(crate) fn with_class(own: &mut Own, raw: Term, class: Class) -> Term {
+    match raw.as_tuple() {
+        Some(tuple) if tuple.get(0) != Some(class.term()) => {
+            let mut elements = tuple.as_slice().to_vec();
+            let Some(first) = elements.first_mut() else { return raw };
+            *first = class.term();
+            own.heap.tuple(&elements)
+        }
+        _ => raw,
+    }
+}
+
 /// The stack trace as a term.
 pub(crate) fn build(own: &mut Own, raw: Term) -> Term {
     let Some(tuple) = raw.as_tuple() else { return raw };

@@ -9,6 +9,7 @@ use super::Options;
 use super::driver::{Driver, DriverCx, End, Fault};
 use super::packet::Cutter;
 use super::poll::{self, Interest, Token};
+use super::OpenError;
 use super::queue::{NOW, OutputQueue, is_ready};
 use crate::am;
 use crate::term::Term;
@@ -52,6 +53,26 @@ pub fn open(input: RawFd, output: RawFd, options: &Options) -> Box<dyn Driver> {
     let input = options.input.then_some(Descriptor::Lent(input));
     let output = options.output.then_some(Descriptor::Lent(output));
     Box::new(FdDriver::new(input, output, None, options))
+}
+
+/// A driver for a file: read from its start, or written over.
+pub fn open_file(path: &[u8], options: &Options) -> Result<Box<dyn Driver>, OpenError> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = match (options.input, options.output) {
+        (true, false) => OFlags::RDONLY,
+        (false, _) => OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC,
+        (true, true) => OFlags::RDWR | OFlags::CREATE,
+    };
+    let file = rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::from_raw_mode(0o666))
+        .map_err(|e| OpenError::Posix(e.raw_os_error()))?;
+    let output = if options.output {
+        let output = file.try_clone().map_err(|e| OpenError::Posix(e.raw_os_error().unwrap_or(libc::EMFILE)))?;
+        Some(Descriptor::Owned(output))
+    } else {
+        None
+    };
+    let input = options.input.then_some(Descriptor::Owned(file));
+    Ok(Box::new(FdDriver::new(input, output, None, options)))
 }
 
 impl FdDriver {

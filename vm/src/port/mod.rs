@@ -24,7 +24,7 @@ mod table;
 mod state;
 
 pub use driver::{Driver, DriverCx, Fault};
-pub use fd::open as open_fd;
+pub use fd::{open as open_fd, open_file};
 pub use named::{NAMES as DRIVERS, driver_named};
 pub use moved::bytes_moved;
 pub use packet::Framing;

@@ -133,6 +133,11 @@ impl Own {
         self.cancel_receive_timer(process);
     }
 
+    /// The receive failed before its timer ran.
+    pub fn leave_receive(&mut self) {
+        self.messages.rewind();
+    }
+
     /// The receive's time is up.
     pub fn end_receive(&mut self, process: &Process) {
         self.messages.rewind();

@@ -11,7 +11,7 @@ pub fn short(value: f64) -> String {
     /// 2^53: from here on not every integer is a float, and no digit more is shown than counts.
     const WHOLE: f64 = 9_007_199_254_740_992.0;
     let scientific = {
-        let text = format!("{value:e}");
+        let text = shortest(value);
         match text.split_once('e') {
             Some((digits, exponent)) if digits.contains('.') => format!("{digits}e{exponent}"),
             Some((digits, exponent)) => format!("{digits}.0e{exponent}"),
@@ -26,6 +26,25 @@ pub fn short(value: f64) -> String {
         }
     }
     scientific
+}
+
+/// The shortest digits that read back as the same float, with an exponent. Of two that are equally
+/// near, the even one.
+fn shortest(value: f64) -> String {
+    let text = format!("{value:e}");
+    let Some((digits, exponent)) = text.split_once('e') else { return text };
+    let decimals = digits.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let odd = digits.bytes().last().is_some_and(|digit| digit % 2 == 1);
+    if !odd || decimals == 0 {
+        return text;
+    }
+    // Half way between two: the digits go on with a 5, and then there are none.
+    const ENOUGH: usize = 60;
+    let exact = format!("{value:.0$e}", decimals + ENOUGH);
+    let rest = exact.split_once('e').and_then(|(digits, _)| digits.get(digits.len() - ENOUGH..));
+    let half = rest.is_some_and(|rest| rest.starts_with('5') && rest[1..].bytes().all(|d| d == b'0'));
+    let even = exact.get(..digits.len()).map(|digits| format!("{digits}e{exponent}"));
+    even.filter(|even| half && even.parse() == Ok(value)).unwrap_or(text)
 }
 
 /// One digit, so many decimals, an exponent; `None` if that is too long. Fewer than none are 6.

@@ -87,6 +87,20 @@ fn system_version(config: &Config) -> String {
     )
 }
 
+/// Which atomics the processor has: `[{What, "rust" | "no", []}]`.
+fn atomics(cx: &mut Cx<'_>) -> Term {
+    let native = [
+        ("32-bit native atomics", cfg!(target_has_atomic = "32")),
+        ("64-bit native atomics", cfg!(target_has_atomic = "64")),
+        ("Double word native atomics", false),
+    ];
+    let rows = native.map(|(what, native)| {
+        let (what, by) = (cx.string(what), cx.string(if native { "rust" } else { "no" }));
+        cx.tuple(&[what, by, Term::NIL])
+    });
+    cx.list(&rows)
+}
+
 /// The emulator, the operating system, versions.
 fn of_emulator(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
     let config = current();
@@ -122,7 +136,12 @@ fn of_emulator(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
         "heap_type" => atom("private"),
         "taints" | "snifs" => Term::NIL,
         "check_io" => Term::NIL,
-        "ethread_info" | "memory_checker" | "instruction_counts" => return None,
+        "ethread_info" => atomics(cx),
+        // A place to sleep for each thread.
+        "ethread_used_tse" => {
+            number(config.schedulers + config.dirty_cpu + config.dirty_io)
+        }
+        "memory_checker" | "instruction_counts" => return None,
         "creation" => Term::ZERO,
         "dist" => cx.binary(b"=node:'nonode@nohost'\n=no_distribution\n"),
         "dist_ctrl" => Term::NIL,
@@ -283,7 +302,7 @@ fn of_heaps(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
         "heap_sizes" => {
             let mut sizes = Vec::new();
             let mut size = 0;
-            while size < 1 << 40 {
+            while size < gc::LARGEST {
                 size = gc::at_least(size + 1);
                 sizes.push(number(size));
             }

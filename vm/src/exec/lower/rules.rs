@@ -307,7 +307,11 @@ impl<'a> Context<'a> {
     }
 
     fn line(&mut self, item: &Operand) {
+        /// A position past these is not told, as in OTP, which has a word for both.
+        const FILES: u16 = 255;
+        const LINES: u32 = (1 << 24) - 1;
         let (file, line) = self.file.lines.items.get(number(item) as usize).copied().unwrap_or((0, 0));
+        let (file, line) = if file < FILES && line < LINES { (file, line) } else { (0, 0) };
         self.lines.push(LineEntry { offset: self.e.offset(), file, line });
     }
 

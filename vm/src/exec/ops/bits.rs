@@ -285,10 +285,11 @@ outlined! {
         };
         let made = bits::create(i.c() as usize, segment, &mut reader.own().heap);
         m.load();
-        let mut term = match made {
-            Ok(term) => term,
+        let (mut term, written) = match made {
+            Ok(made) => made,
             Err(e) => return create_failed(m, &e),
         };
+        charge(m, written);
         let words = m.word(2) as usize;
         if !m.has_room(words) || m.own().heap.needs_collection() {
             let live = i.b();
@@ -298,7 +299,6 @@ outlined! {
             }
             term = m.x(live);
         }
-        m.reductions -= term.as_bits().map_or(0, |b| b.bit_size >> 16) as i32;
         m.set(i.a(), term);
         let length = m.word(3) as usize;
         m.next(length)
@@ -334,6 +334,12 @@ outlined! {
         m.own().exception = Exception::new(Class::Error, reason);
         Flow::Raise
     }
+}
+
+/// A reduction for each KiB written.
+#[inline(always)]
+fn charge(m: &mut Machine, bits: usize) {
+    m.reductions = m.reductions.saturating_sub(i32::try_from(bits >> 13).unwrap_or(i32::MAX));
 }
 
 /// A size for building: bits, or the reason it is none.
@@ -401,6 +407,11 @@ fn divides(binary: Term, unit: u16) -> bool {
 outlined! {
     fn start_append(m: &mut Machine, i: Ins, binary: Term, bits: usize) -> Flow {
         let Some(value) = binary.as_bits() else { return fail(m, am::badarg) };
+        if bits == 0 {
+            m.set_builder(Builder::default());
+            m.set(i.c(), binary);
+            return m.next(3 + constants(i.a(), i.b()));
+        }
         m.save();
         let made = bits::append(value, bits, &mut m.own().heap);
         m.load();
@@ -458,6 +469,7 @@ fn put(m: &mut Machine, i: Ins, write: impl Fn(&mut Builder, Term, usize, u64) -
     if !write(&mut builder, value, bits, m.word(2)) {
         return fail(m, am::badarg);
     }
+    charge(m, bits);
     m.set_builder(builder);
     m.next(3 + constants(i.a(), i.b()))
 }

@@ -37,7 +37,12 @@ fn put(m: &mut Machine, i: Ins, exact: bool) -> Flow {
     m.reductions -= n as i32 / 8;
     match result {
         Ok(value) => finish_put(m, i, value),
-        Err(key) if m.word(2) == 0 => error(m, am::badkey, key),
+        Err(_) if m.word(2) == 0 => {
+            // OTP has the keys in order when it comes to look.
+            let missing = pairs.iter().map(|pair| pair.0).filter(|&key| map::get(source, key).is_none());
+            let first = missing.min_by(|&a, &b| crate::term::cmp::cmp_exact(a, b));
+            error(m, am::badkey, first.unwrap_or(Term::NIL))
+        }
         Err(_) => m.jump(2),
     }
 }

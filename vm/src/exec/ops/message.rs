@@ -124,6 +124,8 @@ outlined! {
                 timeout.as_u64().filter(|&ms| ms <= u64::from(u32::MAX)).map(Some)
             };
             let Some(timeout) = known else {
+                // The receive is over: the next one looks at the queue from its start.
+                m.own().leave_receive();
                 m.own().exception = Exception::new(Class::Error, am::timeout_value);
                 return Flow::Raise;
             };

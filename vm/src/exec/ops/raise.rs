@@ -180,6 +180,9 @@ outlined! {
         let (class, reason, trace) = (m.x(0), m.x(1), m.x(2));
         match Class::of(class) {
             Some(class) => {
+                m.save();
+                let trace = stacktrace::with_class(m.own(), trace, class);
+                m.load();
                 m.own().exception = Exception::new(class, reason);
                 m.own().exception.trace = trace;
                 Flow::Raise

@@ -221,13 +221,14 @@ impl Segment {
     }
 }
 
-/// The binary or bitstring of `count` segments; `segment` gives each by its index.
+/// The binary or bitstring of `count` segments, and the bits written for it; `segment` gives each by
+/// its index.
 #[inline]
 pub fn create(
     count: usize,
     segment: impl Fn(usize) -> Segment,
     heap: &mut (impl Alloc + ?Sized),
-) -> Result<Term, Failure> {
+) -> Result<(Term, usize), Failure> {
     let appends =
         count > 0 && matches!(segment(0).kind, SegmentType::Append | SegmentType::PrivateAppend);
     let first = usize::from(appends);
@@ -239,13 +240,22 @@ pub fn create(
             return Err(s.fails(Problem::TooLarge, s.size));
         }
     }
+    let mut written = total;
     let made = if appends {
         let s = segment(0);
         let Some(bits) = s.value.as_bits() else { return Err(s.fails(Problem::Type, s.value)) };
         if bits.bit_size % s.unit.max(1) as usize != 0 {
             return Err(s.fails(Problem::Unit, s.value));
         }
-        append(bits, total, heap)
+        if total == 0 {
+            return Ok((s.value, 0));
+        }
+        let made = append(bits, total, heap);
+        let copied = |made: Term| made.as_bits().is_none_or(|made| made.base != bits.base);
+        if made.is_ok_and(|(made, _)| copied(made)) {
+            written += bits.bit_size;
+        }
+        made
     } else {
         new_binary(total, heap)
     };
@@ -261,5 +271,5 @@ pub fn create(
         let s = segment(i);
         s.write(s.size()?, &mut builder)?;
     }
-    Ok(term)
+    Ok((term, written))
 }

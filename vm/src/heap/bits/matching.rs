@@ -2,6 +2,7 @@
 
 use super::copy::{equal_bits, read_bits};
 use super::{float, integer, is_little, utf};
+use crate::heap::number::MAX_LIMBS;
 use crate::heap::{Alloc, Build};
 use crate::term::view::base_bytes;
 use crate::term::{Kind, Term};
@@ -107,6 +108,10 @@ impl Context {
     #[inline]
     pub fn integer(self, size: usize, flags: u64, heap: &mut (impl Alloc + ?Sized)) -> Option<Term> {
         let at = self.position();
+        // There is no such integer.
+        if size > MAX_LIMBS * 64 {
+            return None;
+        }
         if !self.skip(size) {
             return None;
         }

@@ -220,7 +220,7 @@ fn segments_come_back() {
                 }
             }
         }
-        let Ok(made) = create(segments.len(), |i| segments[i], &mut heap) else { panic!("round {round}") };
+        let Ok((made, _)) = create(segments.len(), |i| segments[i], &mut heap) else { panic!("round {round}") };
         let bits = made.as_bits().unwrap();
         assert_eq!(bits.bit_size, model.len(), "round {round}");
         assert_eq!(bits_of(bits.touched_bytes(), bits.bit_skew(), bits.bit_size), model, "round {round}");

@@ -35,7 +35,7 @@ pub use settings::{
     HeapSettings, MaxHeapSize, default_max_heap_size, defaults, set_default_fullsweep_after, set_default_max_heap_size,
     set_default_min_heap_size, set_default_min_virtual,
 };
-pub use sizes::{at_least, round_min_heap_size};
+pub use sizes::{LARGEST, at_least, round_min_heap_size};
 
 use crate::term::Term;
 

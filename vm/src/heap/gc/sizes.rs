@@ -4,7 +4,7 @@
 
 const FIRST: [usize; 2] = [12, 38];
 const SUMMED: usize = 23;
-const COUNT: usize = 160;
+const COUNT: usize = 137;
 
 const SIZES: [usize; COUNT] = {
     let mut sizes = [0; COUNT];
@@ -20,6 +20,9 @@ const SIZES: [usize; COUNT] = {
     }
     sizes
 };
+
+/// The largest size of the sequence.
+pub const LARGEST: usize = SIZES[COUNT - 1];
 
 const _: () = assert!(SIZES[5] == 233 && SIZES[6] == 376 && SIZES[16] == 46422);
 const _: () = assert!(SIZES[COUNT - 1] > 1 << 45);
