@@ -57,6 +57,11 @@ pub fn finish(loaded: Arc<Loaded>) -> Result<(), Error> {
     })?;
     if loaded.on_load.is_none() {
         publish(&loaded);
+        return Ok(());
+    }
+    // Funs that the on_load function makes can be called before its outcome is known.
+    for (fun, offset) in loaded.funs.iter().filter(|(fun, _)| fun.address().is_null()) {
+        fun.set_address(loaded.address_of(*offset));
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 //!   `K`, `R`, `X`, `Z`, `z`.
 //! - In a class a hyphen behind `\d` and its like, or behind `[:name:]`, is itself: it is escaped.
 //! - `\8` and `\9` are the digits unless there are so many groups before: the backslash is dropped.
+//! - `\x` without digits is a zero, and `\c` takes characters that can't be printed too.
 //! - `\p{Lu}` and its like regard case in PCRE 8 even where letters don't: they say so.
 //! - `(*UTF8)` at the start is `(*UTF)` in PCRE2.
 //!
@@ -150,6 +151,19 @@ impl Scan<'_> {
             }
             b'i' | b'j' | b'm' | b'q' | b'y' | b'F' | b'I' | b'J' | b'M' | b'O' | b'T' | b'Y' => self.drop_byte(),
             b'A' | b'B' | b'C' | b'G' | b'K' | b'R' | b'X' | b'Z' | b'z' if self.in_class => self.drop_byte(),
+            // No digits are the digit 0.
+            b'x' if rest.get(1).is_none_or(|b| *b != b'{' && !b.is_ascii_hexdigit()) => {
+                self.copy(2);
+                self.insert(b"00");
+                return Ok(());
+            }
+            b'c' if rest.get(1).is_some_and(|b| b.is_ascii_control()) => {
+                let character = format!("\\x{:02x}", rest[1] ^ 0x40);
+                self.out.pattern.extend_from_slice(character.as_bytes());
+                self.at += 3;
+                self.out.changes.push((self.out.pattern.len(), 1));
+                return Ok(());
+            }
             b'8' | b'9' if !self.in_class => {
                 let digits = rest.iter().take_while(|b| b.is_ascii_digit());
                 let number = digits.fold(0usize, |n, b| n.saturating_mul(10).saturating_add(usize::from(b - b'0')));
