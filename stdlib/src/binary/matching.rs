@@ -47,14 +47,14 @@ fn pattern(term: Term) -> Option<Arc<Pattern>> {
         }
         return Magic::value_of::<Compiled>(&reference).filter(|(several, _)| *several == (kind == am::ac)).map(|(_, pattern)| pattern.clone());
     }
-    Pattern::new(&pattern_bytes(term)?).map(Arc::new)
+    Pattern::new(&pattern_bytes(term)?, false).map(Arc::new)
 }
 
 fn compile_pattern(cx: &mut Cx<'_>) -> Outcome {
     let [patterns] = cx.take();
     let Some(bytes) = pattern_bytes(patterns) else { return cx.badarg() };
     cx.charge(bytes.iter().map(Vec::len).sum::<usize>() / 64);
-    let Some(pattern) = Pattern::new(&bytes) else { return cx.badarg() };
+    let Some(pattern) = Pattern::new(&bytes, true) else { return cx.badarg() };
     let kind = if bytes.len() == 1 { am::bm } else { am::ac };
     let compiled: Compiled = (kind == am::ac, Arc::new(pattern));
     let number = crate::new_reference(cx);

@@ -2,22 +2,32 @@
 
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, Input, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 use memchr::memmem::Finder;
+use memchr::{memchr, memchr2, memchr3};
 
 /// A pattern made ready: what `binary:compile_pattern/1` keeps.
 pub(super) enum Pattern {
     One(Finder<'static>),
+    Few(Few),
     Many { automaton: Box<AhoCorasick>, longest: usize },
 }
 
 impl Pattern {
     /// For patterns that are not empty. Of several that match at one place the longest counts.
-    pub(super) fn new(patterns: &[Vec<u8>]) -> Option<Pattern> {
+    /// What is kept for later searches may take longer to make.
+    pub(super) fn new(patterns: &[Vec<u8>], kept: bool) -> Option<Pattern> {
         if let [one] = patterns {
             return Some(Pattern::One(Finder::new(one).into_owned()));
         }
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns).ok()?;
+        if patterns.iter().map(Vec::len).sum::<usize>() <= Few::BYTES {
+            return Some(Pattern::Few(Few::new(patterns)));
+        }
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .kind((!kept).then_some(AhoCorasickKind::NoncontiguousNFA))
+            .build(patterns)
+            .ok()?;
         let longest = patterns.iter().map(Vec::len).max()?;
         Some(Pattern::Many { automaton: Box::new(automaton), longest })
     }
@@ -25,6 +35,7 @@ impl Pattern {
     fn longest(&self) -> usize {
         match self {
             Pattern::One(finder) => finder.needle().len(),
+            Pattern::Few(few) => few.patterns[0].len(),
             Pattern::Many { longest, .. } => *longest,
         }
     }
@@ -33,6 +44,7 @@ impl Pattern {
     fn find(&self, bytes: &[u8]) -> Option<(usize, usize)> {
         match self {
             Pattern::One(finder) => finder.find(bytes).map(|at| (at, finder.needle().len())),
+            Pattern::Few(few) => few.find(bytes),
             Pattern::Many { automaton, .. } => {
                 automaton.find(Input::new(bytes)).map(|found| (found.start(), found.len()))
             }
@@ -43,7 +55,50 @@ impl Pattern {
     pub(super) fn bytes_per_reduction(&self) -> usize {
         match self {
             Pattern::One(_) => 1024,
-            Pattern::Many { .. } => 256,
+            Pattern::Few(_) | Pattern::Many { .. } => 256,
+        }
+    }
+}
+
+/// Some short patterns, tried one after the other wherever one of them may start: quicker than an
+/// automaton, which has to be made first.
+pub(super) struct Few {
+    /// The longest first.
+    patterns: Vec<Vec<u8>>,
+    /// The bytes that they start with.
+    starts: Vec<u8>,
+}
+
+impl Few {
+    /// Bytes of all patterns together, which bounds what is compared at one place.
+    const BYTES: usize = 32;
+
+    fn new(patterns: &[Vec<u8>]) -> Few {
+        let mut patterns = patterns.to_vec();
+        patterns.sort_unstable_by_key(|pattern| std::cmp::Reverse(pattern.len()));
+        let mut starts: Vec<u8> = patterns.iter().filter_map(|pattern| pattern.first().copied()).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        Few { patterns, starts }
+    }
+
+    fn next_start(&self, bytes: &[u8]) -> Option<usize> {
+        match *self.starts {
+            [a] => memchr(a, bytes),
+            [a, b] => memchr2(a, b, bytes),
+            [a, b, c] => memchr3(a, b, c, bytes),
+            _ => bytes.iter().position(|byte| self.starts.contains(byte)),
+        }
+    }
+
+    fn find(&self, bytes: &[u8]) -> Option<(usize, usize)> {
+        let mut from = 0;
+        loop {
+            let at = from + self.next_start(&bytes[from..])?;
+            if let Some(pattern) = self.patterns.iter().find(|pattern| bytes[at..].starts_with(pattern)) {
+                return Some((at, pattern.len()));
+            }
+            from = at + 1;
         }
     }
 }
@@ -97,7 +152,7 @@ mod tests {
 
     fn all(patterns: &[&[u8]], bytes: &[u8], reductions: usize) -> Vec<(usize, usize)> {
         let patterns: Vec<Vec<u8>> = patterns.iter().map(|p| p.to_vec()).collect();
-        let Some(pattern) = Pattern::new(&patterns) else { return Vec::new() };
+        let Some(pattern) = Pattern::new(&patterns, false) else { return Vec::new() };
         let mut search = Search::new(Arc::new(pattern), (0, bytes.len()), true);
         while !search.run(bytes, reductions).1 {}
         search.found
@@ -109,7 +164,12 @@ mod tests {
         for i in 0..20_000u32 {
             bytes.extend_from_slice(if i % 7 == 0 { b"needle" } else { b"hay" });
         }
-        for patterns in [&[b"needle".as_slice()][..], &[b"need", b"needle", b"ayh"]] {
+        let long = [b'x'; 40];
+        for patterns in [
+            &[b"needle".as_slice()][..],
+            &[b"need", b"needle", b"ayh"],
+            &[b"need", b"needle", b"ayh", &long],
+        ] {
             let whole = all(patterns, &bytes, 1_000_000);
             assert!(whole.len() > 2000);
             for budget in [1, 2, 7] {
