@@ -54,6 +54,10 @@ fn get_internal_state(cx: &mut Cx<'_>) -> Outcome {
         let left = cx.reductions_left();
         return Ok(cx.i64(left.into()));
     }
+    if what == am::process_info_args {
+        let items: Vec<Term> = crate::erlang::info::items().collect();
+        return Ok(cx.list(&items));
+    }
     match what.as_tuple_of() {
         Some([am::atom, index]) => match index.as_usize().and_then(|i| u32::try_from(i).ok()) {
             Some(index) => Ok(Atom::from_index(index).map_or(am::false_, Term::from_atom)),

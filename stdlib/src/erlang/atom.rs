@@ -95,9 +95,18 @@ fn name_in_binary(cx: &Cx<'_>) -> Option<String> {
     std::str::from_utf8(&bytes).ok().map(str::to_owned)
 }
 
+/// Whether a UTF-8 binary, whatever else is wrong with it, starts with more characters than an atom has.
+fn is_long_utf8(term: Term) -> bool {
+    let Some(bits) = term.as_binary() else { return false };
+    let bytes = bits.to_bytes();
+    let good = std::str::from_utf8(&bytes).map_or_else(|e| e.valid_up_to(), str::len);
+    std::str::from_utf8(&bytes[..good]).is_ok_and(|text| text.chars().nth(MAX_ATOM_CHARACTERS).is_some())
+}
+
 fn binary_to_atom(cx: &mut Cx<'_>) -> Outcome {
     match name_in_binary(cx) {
         Some(name) => make(cx, &name),
+        None if is_latin1(cx.arg(1)) == Some(false) && is_long_utf8(cx.arg(0)) => cx.system_limit(),
         None => cx.badarg(),
     }
 }

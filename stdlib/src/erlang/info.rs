@@ -3,7 +3,7 @@
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::code::Place;
 use glulam_vm::exec::stacktrace;
-use glulam_vm::heap::gc::MaxHeapSize;
+use glulam_vm::heap::gc::{HeapInfo, MaxHeapSize};
 use glulam_vm::heap::{Build, Heap, map};
 use glulam_vm::process::relations::MonitorKind;
 use glulam_vm::process::signal::Request;
@@ -62,6 +62,11 @@ const MORE: &[Term] = &[
     am::trace,
 ];
 
+/// Every item.
+pub fn items() -> impl Iterator<Item = Term> {
+    ALL.iter().chain(MORE).copied()
+}
+
 /// What is asked for.
 #[derive(Clone)]
 enum Question {
@@ -84,6 +89,7 @@ impl Question {
 
     /// The answer, on the process's own heap.
     fn answer(&self, process: &Process, own: &mut Own) -> Term {
+        let sizes = Sizes { info: own.heap.info(), total: own.heap.total_size(), memory: own.memory() };
         let items: Vec<Term> = match self {
             Question::Usual => {
                 let unnamed = process.registered_name().is_none();
@@ -94,17 +100,24 @@ impl Question {
                 if item == am::registered_name && process.registered_name().is_none() {
                     return Term::NIL;
                 }
-                return pair(process, own, item);
+                return pair(process, own, &sizes, item);
             }
             Question::Some(items) => items.iter().map(|&item| Term::from_atom(item)).collect(),
         };
-        let pairs: Vec<Term> = items.into_iter().map(|item| pair(process, own, item)).collect();
+        let pairs: Vec<Term> = items.into_iter().map(|item| pair(process, own, &sizes, item)).collect();
         own.heap.list(&pairs)
     }
 }
 
-fn pair(process: &Process, own: &mut Own, item: Term) -> Term {
-    let value = value(process, own, item);
+/// Sizes as they were before the answer was built.
+struct Sizes {
+    info: HeapInfo,
+    total: usize,
+    memory: usize,
+}
+
+fn pair(process: &Process, own: &mut Own, sizes: &Sizes, item: Term) -> Term {
+    let value = value(process, own, sizes, item);
     own.heap.tuple(&[item, value])
 }
 
@@ -137,7 +150,6 @@ fn process_info_of(cx: &mut Cx<'_>) -> Outcome {
 fn about(cx: &mut Cx<'_>, question: Question) -> Outcome {
     let who = cx.arg(0);
     let Some(pid) = Pid::of(who) else { return cx.badarg() };
-    cx.charge(10);
     if pid == cx.process.id() {
         cx.own.fetch_messages(cx.process);
         return Ok(question.answer(cx.process, cx.own));
@@ -146,6 +158,7 @@ fn about(cx: &mut Cx<'_>, question: Question) -> Outcome {
         return Ok(am::undefined);
     }
     let Some(party) = Party::of(who) else { return cx.badarg() };
+    cx.charge(10);
     let asker = Asker::new(cx);
     let number = asker.reference;
     ask(cx, party, number, Box::new(Tell(question, asker)))
@@ -155,7 +168,7 @@ fn number(n: usize) -> Term {
     Term::small(n as i64)
 }
 
-fn value(process: &Process, own: &mut Own, item: Term) -> Term {
+fn value(process: &Process, own: &mut Own, sizes: &Sizes, item: Term) -> Term {
     match item {
         am::registered_name => process.registered_name().map_or(Term::NIL, Term::from_atom),
         am::initial_call => {
@@ -197,7 +210,7 @@ fn value(process: &Process, own: &mut Own, item: Term) -> Term {
         am::current_function | am::current_location | am::current_stacktrace | am::backtrace => {
             location(process, own, item)
         }
-        _ => memory(own, item),
+        _ => memory(own, sizes, item),
     }
 }
 
@@ -276,6 +289,7 @@ fn location(process: &Process, own: &mut Own, item: Term) -> Term {
     });
     let places = |own: &Own, limit| hibernating.clone().map_or_else(|| places(own, limit), |place| vec![place]);
     match item {
+        am::current_stacktrace if stacktrace::depth() == 0 => Term::NIL,
         am::current_stacktrace => {
             let places = places(own, stacktrace::depth());
             let entries: Vec<Term> = places.iter().map(|place| entry(own, place, true)).collect();
@@ -312,17 +326,17 @@ fn max_heap_size(heap: &mut Heap, max: MaxHeapSize) -> Term {
     map::from_sorted(&keys, &[Term::from_bool(max.error_logger), Term::from_bool(max.kill), number(max.size)], heap)
 }
 
-fn memory(own: &mut Own, item: Term) -> Term {
+fn memory(own: &mut Own, sizes: &Sizes, item: Term) -> Term {
     let heap = &mut own.heap;
     match item {
         am::heap_size => number(heap.size()),
-        am::total_heap_size => number(heap.total_size()),
+        am::total_heap_size => number(sizes.total),
         am::stack_size => number(heap.stack_used()),
         am::min_heap_size => number(heap.min_size),
         am::min_bin_vheap_size => number(heap.min_virtual),
         am::fullsweep_after => number(heap.fullsweep_after as usize),
         am::max_heap_size => max_heap_size(heap, heap.max_size),
-        am::memory => number(own.memory()),
+        am::memory => number(sizes.memory),
         am::binary => {
             let binaries = heap.binaries();
             let rows: Vec<Term> = binaries
@@ -347,20 +361,7 @@ fn memory(own: &mut Own, item: Term) -> Term {
             heap.list(&rows)
         }
         _ => {
-            let i = heap.info();
-            let rows = [
-                (am::old_heap_block_size, i.old_heap_block_size),
-                (am::heap_block_size, i.heap_block_size),
-                (am::mbuf_size, i.mbuf_size),
-                (am::recent_size, i.recent_size),
-                (am::stack_size, i.stack_size),
-                (am::old_heap_size, i.old_heap_size),
-                (am::heap_size, i.heap_size),
-                (am::bin_vheap_size, i.bin_vheap_size),
-                (am::bin_vheap_block_size, i.bin_vheap_block_size),
-                (am::bin_old_vheap_size, i.bin_old_vheap_size),
-                (am::bin_old_vheap_block_size, i.bin_old_vheap_block_size),
-            ];
+            let rows = sizes.info.rows();
             let rows = rows.map(|(key, value)| heap.tuple(&[key, number(value)]));
             heap.list(&rows)
         }

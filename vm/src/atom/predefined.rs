@@ -603,6 +603,7 @@ predefined! {
     re_long_run "re_long_run";
     namelist "namelist";
     badopt "badopt";
+    process_info_args "process_info_args";
     more "more";
     offset "offset";
     match_limit "match_limit";

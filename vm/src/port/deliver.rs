@@ -95,8 +95,14 @@ impl route::Ports for AllPorts {
                     port.unlink(pid);
                 }
             }
-            Signal::LinkExit(from, reason) | Signal::Exit(from, reason) => {
+            Signal::Exit(from, reason) => {
                 if let Some(pid) = pid_of(from) {
+                    port.exit(pid, reason.peek());
+                }
+            }
+            Signal::LinkExit(from, reason) => {
+                if let Some(pid) = pid_of(from) {
+                    port.unlink(pid);
                     port.exit(pid, reason.peek());
                 }
             }

@@ -320,7 +320,6 @@ impl Port {
     /// An exit signal from a process: one that is linked ends, or someone called `exit/2`.
     pub fn exit(&self, from: Pid, reason: Term) {
         let mut state = self.state.lock();
-        state.links.remove(&from);
         if reason == am::normal && from != state.connected {
             return;
         }

@@ -25,23 +25,45 @@ pub(super) fn report_crash(process: &Process, own: &mut Own) {
         return;
     }
     let reason = own.exception.reason;
+    let shown = || format!("Error in process {} with exit value:\n{}", show(process.pid()), show(reason));
     let words = copy::size_of(reason) + copy::size_of(own.group_leader) + 200;
     let mut f = Fragment::new(words);
     let reason = copy::copy_into(reason, &mut f);
+    let args = f.list(&[process.pid(), reason]);
+    log_error(process, own, "Error in process ~p with exit value:~n~p~n", args, f, shown);
+}
+
+/// Tells the logger that a process would grow to `size` words, past its `max_heap_size`.
+pub(super) fn report_max_heap(process: &Process, own: &mut Own, size: usize) {
+    const FORMAT: &str = "     Process:            ~p ~n     Context:            maximum heap size reached~n     \
+                          Max Heap Size:      ~p~n     Total Heap Size:    ~p~n     Kill:               ~p~n     \
+                          Error Logger:       ~p~n     Message Queue Len:  ~p~n     GC Info:            ~p~n";
+    let max = own.heap.max_size;
+    let mut f = Fragment::new(FORMAT.len() * 2 + copy::size_of(own.group_leader) + 200);
+    let number = |n: usize| Term::small(n as i64);
+    let rows = own.heap.info().rows().map(|(name, words)| f.tuple(&[name, number(words)]));
+    let rows = f.list(&rows);
+    let kill = Term::from_bool(max.kill);
+    let waiting = number(own.messages.len());
+    let args = f.list(&[process.pid(), number(max.size), number(size), kill, am::true_, waiting, rows]);
+    let shown = || format!("Process {}: maximum heap size reached", show(process.pid()));
+    log_error(process, own, FORMAT, args, f, shown);
+}
+
+/// Has the logger say something about a process; without a logger, `shown` goes to standard error.
+fn log_error(process: &Process, own: &Own, format: &str, args: Term, mut f: Fragment, shown: impl Fn() -> String) {
+    if names::whereis(am::logger.atom()).is_none() {
+        eprintln!("{}", shown());
+        return;
+    }
     let leader = copy::copy_into(own.group_leader, &mut f);
-    let format = f.string("Error in process ~p with exit value:~n~p~n");
-    let pid = process.pid();
-    let args = f.list(&[pid, reason]);
+    let format = f.string(format);
     let tag = map::from_pairs(&[(am::tag, am::error), (am::emulator, am::true_)], &mut f);
     let now = f.i64(time::system() / 1000);
-    let meta = [(am::pid, pid), (am::gl, leader), (am::time, now), (am::error_logger, tag)];
+    let meta = [(am::pid, process.pid()), (am::gl, leader), (am::time, now), (am::error_logger, tag)];
     let meta = map::from_pairs(&meta, &mut f);
     let message = f.tuple(&[am::log, am::error, format, args, meta]);
-    if names::whereis(am::logger.atom()).is_some() {
-        route::send_parcel(am::logger, Parcel::in_fragment(message, f));
-    } else {
-        eprintln!("Error in process {} with exit value:\n{}", show(pid), show(reason));
-    }
+    route::send_parcel(am::logger, Parcel::in_fragment(message, f));
 }
 
 /// A term as text, for messages when nobody is there to format them.

@@ -7,6 +7,7 @@ use glulam_vm::exec::stacktrace;
 use glulam_vm::heap::gc::{self, MaxHeapSize};
 use glulam_vm::process::{Pid, settings};
 use glulam_vm::runtime::config::current;
+use glulam_vm::sched;
 use glulam_vm::{Atom, Term, am};
 
 use super::{info, topology};
@@ -67,6 +68,7 @@ fn system_flag(cx: &mut Cx<'_>) -> Outcome {
             count.filter(|&n| n > 0).map(|n| number(settings::OUTSTANDING_REQUESTS.replace(n)))
         }
         "multi_scheduling" => multi_scheduling(value),
+        "scheduler_wall_time" => value.as_bool().map(|on| Term::from_bool(sched::load::measure(on))),
         "scheduler_bind_type" => value.as_atom().and_then(bind_type),
         "cpu_topology" => (value == am::undefined || value.is_list()).then(|| topology::detected(cx)),
         "time_offset" => {

@@ -134,7 +134,16 @@ fn of_emulator(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
         "hipe_architecture" | "modified_timing_level" => am::undefined,
         "literal_test" => atom("range"),
         "heap_type" => atom("private"),
-        "taints" | "snifs" => Term::NIL,
+        "taints" => Term::NIL,
+        "snifs" => {
+            let natives = glulam_vm::bif::declared().filter(|native| !native.nif);
+            let rows: Vec<Term> = natives
+                .map(|native| {
+                    cx.tuple(&[atom(native.module), atom(native.function), Term::small(native.arity.into())])
+                })
+                .collect();
+            cx.list(&rows)
+        }
         "check_io" => Term::NIL,
         "ethread_info" => atomics(cx),
         // A place to sleep for each thread.
@@ -245,6 +254,9 @@ fn of_scheduling(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
         "dirty_cpu_schedulers" => number(config.dirty_cpu),
         "dirty_cpu_schedulers_online" => number(flag::dirty_cpu_online()),
         "dirty_io_schedulers" => number(config.dirty_io),
+        "schedulers_active" => number(if blocked { 1 } else { flag::schedulers_online() }),
+        // One for each scheduler.
+        "run_queues" => number(config.schedulers),
         "schedulers_state" => {
             let online = flag::schedulers_online();
             let active = if blocked { 1 } else { online };

@@ -2,7 +2,9 @@
 
 use super::sizes;
 use crate::base::sync::{AtomicU64, AtomicUsize, Ordering};
+use crate::am;
 use crate::heap::{Fragment, Heap};
+use crate::term::Term;
 
 /// Counters that threads add to, on cache lines of their own.
 #[repr(align(64))]
@@ -52,6 +54,25 @@ pub struct HeapInfo {
     pub bin_vheap_block_size: usize,
     pub bin_old_vheap_size: usize,
     pub bin_old_vheap_block_size: usize,
+}
+
+impl HeapInfo {
+    /// Names and values in the order of `process_info(_, garbage_collection_info)`.
+    pub fn rows(&self) -> [(Term, usize); 11] {
+        [
+            (am::old_heap_block_size, self.old_heap_block_size),
+            (am::heap_block_size, self.heap_block_size),
+            (am::mbuf_size, self.mbuf_size),
+            (am::recent_size, self.recent_size),
+            (am::stack_size, self.stack_size),
+            (am::old_heap_size, self.old_heap_size),
+            (am::heap_size, self.heap_size),
+            (am::bin_vheap_size, self.bin_vheap_size),
+            (am::bin_vheap_block_size, self.bin_vheap_block_size),
+            (am::bin_old_vheap_size, self.bin_old_vheap_size),
+            (am::bin_old_vheap_block_size, self.bin_old_vheap_block_size),
+        ]
+    }
 }
 
 impl Heap {
