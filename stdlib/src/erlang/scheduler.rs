@@ -6,6 +6,7 @@ use glulam_vm::base::time;
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::{Build, gc};
 use glulam_vm::runtime::config::current;
+use glulam_vm::runtime::crash_dump;
 use glulam_vm::{Term, am, port, sched};
 
 use super::process::never;
@@ -194,6 +195,8 @@ fn halt(cx: &mut Cx<'_>) -> Outcome {
         Some(Ending::Abort) => sched::abort(),
         Some(Ending::Slogan(text)) => {
             sched::say(&text);
+            let version = super::system::info::system_version(current());
+            crash_dump::write(&text, version.trim_end(), cx.process, cx.own);
             sched::halt(1);
         }
         None => return cx.badarg(),

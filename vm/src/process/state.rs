@@ -5,6 +5,7 @@
 //!                   ^                 | wake
 //!                   |                 v
 //!                   +----rest---- RunningWoken           any --end--> Ended
+//!  Idle --hold--> Running, and never back: the node is ending.
 //! ```
 
 use crate::base::sync::{AtomicU32, Ordering};
@@ -43,6 +44,11 @@ impl State {
                 Err(seen) => state = seen,
             }
         }
+    }
+
+    /// Keeps a process that waits from ever running again: its owned side is this thread's.
+    pub fn hold(&self) -> bool {
+        self.0.compare_exchange(IDLE, RUNNING, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
 
     /// A scheduler took the process from a queue: its owned side is this thread's.

@@ -6,6 +6,7 @@
 
 pub mod boot;
 pub mod config;
+pub mod crash_dump;
 
 pub use boot::BootError;
 pub use config::Config;

@@ -85,7 +85,12 @@ pub fn abort() -> ! {
 
 /// Last words of the node, for its standard error output.
 pub fn say(text: &str) {
-    eprintln!("{text}");
+    say_part(&format!("{text}\n"));
+}
+
+/// The same without an end of the line. Lines end as on a terminal in raw mode.
+pub fn say_part(text: &str) {
+    eprint!("{}", text.replace('\n', "\r\n"));
 }
 
 /// Processes ready to run: one number for each scheduler, then the dirty CPU and I/O pools.

@@ -72,7 +72,7 @@ fn of_tuple(cx: &mut Cx<'_>, key: Term) -> Option<Term> {
 }
 
 /// The banner: what the shell prints when it starts.
-fn system_version(config: &Config) -> String {
+pub(crate) fn system_version(config: &Config) -> String {
     format!(
         "Erlang/OTP {} [erts-{}] [glulam {}] [64-bit] [smp:{}:{}] [ds:{}:{}:{}] [async-threads:{}]\n",
         release::OTP_RELEASE,
