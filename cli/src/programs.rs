@@ -119,7 +119,7 @@ fn escript(args: &[OsString]) -> Result<(OsString, Vec<OsString>), Failure> {
     let is_option = |arg: &&OsString| arg.as_encoded_bytes().starts_with(b"-");
     let (options, rest) = args.split_at(args.iter().take_while(is_option).count());
     let Some(script) = rest.first() else {
-        return Err(Failure::Erl("escript: Missing filename".into()));
+        return Err(Failure::Erl("escript: Missing filename\n".into()));
     };
     let mut line = strings(&["+B", "-boot", "no_dot_erlang", "-noshell"]);
     line.extend(flags_in(Path::new(script))?);

@@ -91,6 +91,8 @@ macro_rules! loaded_ops {
         call::call_fun_last = CallFunLast [live, src, count] fast;
         call::apply = Apply [live];
         call::apply_last = ApplyLast [live, count];
+        /// A tail call of `erlang:apply/2,3`.
+        call::apply_list_last = ApplyListLast [live, count];
         call::make_fun = MakeFun [dst, count, fun, list] fast;
 
         test::is_integer = IsInteger [src, label] fast;

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
 use rustix::event::PollFlags;
 use rustix::io::Errno;
 
-use super::Options;
+use super::{OpenError, Options};
 use super::driver::{Driver, DriverCx, End, Fault};
 use super::packet::Cutter;
 use super::poll::{self, Interest, Token};
@@ -55,23 +55,23 @@ pub fn open(input: RawFd, output: RawFd, options: &Options) -> Box<dyn Driver> {
     Box::new(FdDriver::new(input, output, None, options))
 }
 
-/// A driver for a file: read from its start, or written over.
-pub fn open_file(path: &[u8], options: &Options) -> Result<Box<dyn Driver>, OpenError> {
+/// A driver for a file that is opened by its name: `open_port("file", [in])`.
+pub fn open_file(name: &[u8], options: &Options) -> Result<Box<dyn Driver>, OpenError> {
     use rustix::fs::{Mode, OFlags};
+    let invalid = |_| OpenError::Posix(Errno::INVAL.raw_os_error());
     let flags = match (options.input, options.output) {
-        (true, false) => OFlags::RDONLY,
-        (false, _) => OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC,
         (true, true) => OFlags::RDWR | OFlags::CREATE,
+        (true, false) => OFlags::RDONLY,
+        _ => OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC,
     };
-    let file = rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::from_raw_mode(0o666))
-        .map_err(|e| OpenError::Posix(e.raw_os_error()))?;
-    let output = if options.output {
-        let output = file.try_clone().map_err(|e| OpenError::Posix(e.raw_os_error().unwrap_or(libc::EMFILE)))?;
-        Some(Descriptor::Owned(output))
-    } else {
-        None
-    };
-    let input = options.input.then_some(Descriptor::Owned(file));
+    let mode = Mode::from_raw_mode(0o666);
+    let file = rustix::fs::open(name, flags | OFlags::NONBLOCK | OFlags::CLOEXEC, mode).map_err(invalid)?;
+    let (mut input, mut output) = (None, None);
+    if options.input && options.output {
+        output = Some(Descriptor::Owned(rustix::io::dup(&file).map_err(invalid)?));
+    }
+    let place = if options.input { &mut input } else { &mut output };
+    *place = Some(Descriptor::Owned(file));
     Ok(Box::new(FdDriver::new(input, output, None, options)))
 }
 

@@ -130,14 +130,14 @@ fn open(name: Term, asked: Asked, owner: Pid) -> Result<Term, OpenError> {
         let driver = port::open_fd(input, output, &asked.options);
         return asked.finish(format!("{input}/{output}").into_bytes(), owner, driver);
     }
-    if name.is_list() {
+    if name.is_atom() || name.is_list() {
         let file = encode_name(name).filter(|file| !file.is_empty()).ok_or(OpenError::BadArg)?;
         asked.no_program()?;
         let driver = port::open_file(&file, &asked.options)?;
         return asked.finish(file, owner, driver);
     }
     let [kind, what] = name.as_tuple_of::<2>().ok_or(OpenError::BadArg)?;
-    let what = encode_name(what).filter(|what| !what.is_empty() && !name.is_atom()).ok_or(OpenError::BadArg)?;
+    let what = encode_name(what).filter(|what| !what.is_empty()).ok_or(OpenError::BadArg)?;
     match kind {
         am::spawn | am::spawn_driver => {
             asked.no_program()?;

@@ -510,6 +510,14 @@ impl<'a> Context<'a> {
             }
             return Ok(());
         }
+        // In place, so that the function is seen in the stack trace if the call fails.
+        if export.module == am::erlang.atom() && export.function == am::apply.atom() && [2, 3].contains(&arity) {
+            match tail {
+                Tail::No => {}
+                Tail::Only => return Ok(self.e.begin(Op::ApplyListLast).n(arity).n(0).end()?),
+                Tail::Last(slots) => return Ok(self.e.begin(Op::ApplyListLast).n(arity).n(slots).end()?),
+            }
+        }
         match tail {
             Tail::No => self.e.begin(Op::CallExt).n(arity).word(address).end()?,
             Tail::Only => self.e.begin(Op::CallExtOnly).n(arity).word(address).end()?,

@@ -7,6 +7,7 @@ use crate::exec::RunEnd;
 use crate::exec::isa::SRC_CONST;
 use crate::exec::machine::{Flow, Ins, Machine, outlined, seldom};
 use crate::exec::native;
+use crate::exec::ops::stub;
 use crate::heap::Build;
 use crate::process::Class;
 use crate::term::{Header, Kind, Term};
@@ -458,16 +459,59 @@ outlined! {
     }
 }
 
+/// `error`, `exit` or `throw`.
+fn is_raise(export: &Export) -> bool {
+    export.module == am::erlang.atom()
+        && match export.arity {
+            1 => [am::error, am::exit, am::throw].contains(&Term::from_atom(export.function)),
+            2 | 3 => export.function == am::error.atom(),
+            _ => false,
+        }
+}
+
 outlined! {
     pub(crate) fn apply_last(m: &mut Machine, i: Ins) -> Flow {
         let arity = i.a() as usize;
         match applied(m, arity) {
+            // What raises does not return: its caller stays to be seen in the stack trace.
+            Some(export) if is_raise(export) => {
+                m.push_return(after(m, 1));
+                enter::<false>(m, export.address(), arity)
+            }
             Some(export) => {
                 drop_frame(m, i.b());
                 enter::<false>(m, export.address(), arity)
             }
             None => bad_apply(m, arity),
         }
+    }
+}
+
+outlined! {
+    /// A tail call of `erlang:apply/2,3`: `a` its arity, `b` slots.
+    pub(crate) fn apply_list_last(m: &mut Machine, i: Ins) -> Flow {
+        let (first, second, third) = (m.x(0), m.x(1), m.x(2));
+        if i.a() == 2 {
+            let Some(n) = stub::spread(m, second) else { return stub::bad_list(m, second, &[first, second]) };
+            drop_frame(m, i.b());
+            let flow = enter_fun::<false>(m, first, n);
+            if matches!(flow, Flow::Raise) {
+                // SAFETY: the frame still stands below.
+                m.sp = unsafe { m.sp.sub(i.b() as usize) };
+            }
+            return flow;
+        }
+        let (Some(module), Some(function)) = (first.as_atom(), second.as_atom()) else {
+            return stub::bad_list(m, Term::NONE, &[first, second, third]);
+        };
+        let Some(n) = stub::spread(m, third) else { return stub::bad_list(m, third, &[first, second, third]) };
+        let export = Export::of(module, function, n as u8);
+        if is_raise(export) {
+            m.push_return(after(m, 1));
+        } else {
+            drop_frame(m, i.b());
+        }
+        enter::<false>(m, export.address(), n)
     }
 }
 

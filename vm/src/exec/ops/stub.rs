@@ -65,7 +65,7 @@ outlined! {
 
 outlined! {
     /// Spreads a list into registers; its length, or `None` if it is improper or too long.
-    fn spread(m: &mut Machine, list: Term) -> Option<usize> {
+    pub(super) fn spread(m: &mut Machine, list: Term) -> Option<usize> {
         let mut n = 0;
         let mut rest = list;
         while let Some(cell) = rest.as_cons() {
@@ -82,7 +82,7 @@ outlined! {
 
 outlined! {
     /// The list of arguments is none, or too long: as `erlang:apply` fails.
-    cold fn bad_list(m: &mut Machine, list: Term, args: &[Term]) -> Flow {
+    cold pub(super) fn bad_list(m: &mut Machine, list: Term, args: &[Term]) -> Flow {
         let reason = if list.proper_list().is_some() { am::system_limit } else { am::badarg };
         for (k, v) in args.iter().enumerate() {
             m.set_x(k as u16, *v);
