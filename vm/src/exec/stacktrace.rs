@@ -9,6 +9,7 @@
 //! `Native` is the address of the export of a native that failed, or 0; `Args` its arguments or
 //! those of the function at the first `Pc`, or NONE. Addresses read as small integers.
 
+use super::isa::Op;
 use super::machine::{frame_slots, stack_of};
 use crate::am;
 use crate::atom::Atom;
@@ -148,7 +149,20 @@ pub(crate) fn build(own: &mut Own, raw: Term) -> Term {
 /// The calls that a process is in, the innermost first, at most `limit`. The process does not run,
 /// or runs the native that asks.
 pub fn places(own: &Own, limit: usize) -> Vec<Place> {
-    addresses(own, limit).into_iter().filter_map(place_of).collect()
+    let mut found = addresses(own, limit);
+    if let Some(first) = found.first_mut() {
+        *first = receive_of(*first);
+    }
+    found.into_iter().filter_map(place_of).collect()
+}
+
+/// Who waits is shown where the receive begins: the instruction itself stands behind its clauses.
+fn receive_of(pc: *const u64) -> *const u64 {
+    // SAFETY: an instruction of loaded code; word 1 of these two is the address of another.
+    unsafe {
+        let op = *pc as u16;
+        if op == Op::Wait as u16 || op == Op::WaitTimeout as u16 { *pc.add(1) as *const u64 } else { pc }
+    }
 }
 
 /// Where an address is.
