@@ -9,7 +9,6 @@ use super::{OpenError, Options};
 use super::driver::{Driver, DriverCx, End, Fault};
 use super::packet::Cutter;
 use super::poll::{self, Interest, Token};
-use super::OpenError;
 use super::queue::{NOW, OutputQueue, is_ready};
 use crate::am;
 use crate::term::Term;
