@@ -741,4 +741,5 @@ predefined! {
     thread_progress "thread_progress";
     aux_work "aux_work";
     ets_force_trap "ets_force_trap";
+    system_flag_scheduler_wall_time "system_flag_scheduler_wall_time";
 }

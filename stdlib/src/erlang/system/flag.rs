@@ -41,6 +41,10 @@ fn system_flag(cx: &mut Cx<'_>) -> Outcome {
     let Some(name) = flag.as_atom() else { return cx.badarg_because(am::badopt) };
     let count = value.as_usize().filter(|_| value.is_small());
     let old = match name.name() {
+        "scheduler_wall_time" if value.as_bool().is_some() => {
+            // Counted by who has asked for it: the flag is off when nobody is left.
+            return cx.tail_call(am::erts_internal, am::system_flag_scheduler_wall_time, &[value]);
+        }
         "system_logger" => set_logger(value),
         "schedulers_online" => set_online(count, current().schedulers, &SCHEDULERS_ONLINE, schedulers_online()),
         "dirty_cpu_schedulers_online" => {
