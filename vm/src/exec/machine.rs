@@ -115,6 +115,22 @@ impl Machine {
         }
     }
 
+    /// A copy. Each field is read by itself, as it was written: two at a time, or with the gap behind
+    /// a small one, they would have to wait until the writes have reached the cache.
+    #[inline(always)]
+    pub fn by_fields(&self) -> Machine {
+        // SAFETY: fields of our own.
+        unsafe {
+            Machine {
+                pc: (&raw const self.pc).read_volatile(),
+                sp: (&raw const self.sp).read_volatile(),
+                top: (&raw const self.top).read_volatile(),
+                reductions: (&raw const self.reductions).read_volatile(),
+                registers: self.registers,
+            }
+        }
+    }
+
     /// The process's owned side. What `save` writes back is out of date in it until then.
     #[inline(always)]
     #[allow(clippy::mut_from_ref, reason = "P1: this thread runs the process; no two are held at once")]
@@ -236,9 +252,14 @@ impl Machine {
     /// Reads the cached state again, after one.
     #[inline(always)]
     pub fn load(&mut self) {
-        self.top = self.own().heap.top;
-        self.sp = self.own().heap.stack.cast::<Term>();
-        self.reductions = self.own().reductions_left;
+        let own = self.own();
+        // One by one: as in `by_fields`.
+        // SAFETY: fields of the owned side.
+        unsafe {
+            self.top = (&raw const own.heap.top).read_volatile();
+            self.sp = (&raw const own.heap.stack).read_volatile().cast::<Term>();
+        }
+        self.reductions = own.reductions_left;
     }
 
     /// Whether `words` more words fit between heap and stack, the reserve kept.
@@ -314,9 +335,9 @@ macro_rules! outlined {
         $vis fn $name($m: &mut Machine $(, $arg: $ty)*) -> $result {
             $($attribute)*
             fn body($m: &mut Machine $(, $arg: $ty)*) -> $result $body
-            let mut copy = *$m;
+            let mut copy = $m.by_fields();
             let result = body(&mut copy $(, $arg)*);
-            *$m = copy;
+            *$m = copy.by_fields();
             result
         }
     };

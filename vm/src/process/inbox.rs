@@ -49,29 +49,54 @@ impl Inbox {
     }
 
     /// Takes every signal, oldest first.
-    pub fn take(&self) -> Vec<Signal> {
+    #[inline]
+    pub fn take(&self) -> Signals {
         if self.is_empty() {
-            return Vec::new();
+            return Signals(std::ptr::null_mut());
         }
-        collect(self.head.swap(std::ptr::null_mut(), Ordering::Acquire))
+        reversed(self.head.swap(std::ptr::null_mut(), Ordering::Acquire))
     }
 
     /// Takes every signal and lets no more in.
-    pub fn close(&self) -> Vec<Signal> {
-        collect(self.head.swap(closed(), Ordering::AcqRel))
+    pub fn close(&self) -> Signals {
+        reversed(self.head.swap(closed(), Ordering::AcqRel))
     }
 }
 
-fn collect(mut node: *mut Node) -> Vec<Signal> {
-    let mut signals = Vec::new();
+/// Signals taken out of an inbox, oldest first: a chain that is nobody else's.
+pub struct Signals(*mut Node);
+
+impl Iterator for Signals {
+    type Item = Signal;
+
+    #[inline]
+    fn next(&mut self) -> Option<Signal> {
+        if self.0.is_null() {
+            return None;
+        }
+        // SAFETY: taken whole: the chain is ours alone.
+        let node = unsafe { Box::from_raw(self.0) };
+        self.0 = node.next;
+        Some(node.signal)
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        self.by_ref().for_each(drop);
+    }
+}
+
+/// A chain the other way round.
+#[inline]
+fn reversed(mut node: *mut Node) -> Signals {
+    let mut behind = std::ptr::null_mut();
     while !node.is_null() && node != closed() {
         // SAFETY: taken whole: the chain is ours alone.
-        let taken = unsafe { Box::from_raw(node) };
-        node = taken.next;
-        signals.push(taken.signal);
+        let next = unsafe { std::mem::replace(&mut (*node).next, behind) };
+        (behind, node) = (node, next);
     }
-    signals.reverse();
-    signals
+    Signals(behind)
 }
 
 impl Drop for Inbox {

@@ -80,7 +80,11 @@ impl Messages {
     #[inline]
     pub(super) fn remove(&mut self) {
         let at = self.save;
-        self.queue.remove(at);
+        if at == 0 {
+            self.queue.pop_front();
+        } else {
+            self.queue.remove(at);
+        }
         self.save = 0;
         for marker in &mut self.markers {
             if marker.1 > at {

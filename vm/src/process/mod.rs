@@ -154,7 +154,7 @@ impl Process {
     }
 
     /// Lets no more signals in; those left.
-    pub(crate) fn close_inbox(&self) -> Vec<Signal> {
+    pub(crate) fn close_inbox(&self) -> inbox::Signals {
         self.inbox.close()
     }
 

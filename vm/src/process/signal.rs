@@ -12,7 +12,11 @@ pub struct Parcel {
 
 impl Parcel {
     /// A copy of `term`.
+    #[inline]
     pub fn new(term: Term) -> Parcel {
+        if !term.is_pointer() {
+            return Parcel { bits: term.bits(), fragment: None };
+        }
         let (term, fragment) = Fragment::copy_of(term);
         Parcel { bits: term.bits(), fragment }
     }

@@ -65,6 +65,11 @@ impl Shared {
         lengths
     }
 
+    /// Whether processes of a higher priority than normal are ready.
+    pub fn has_urgent(&self) -> bool {
+        self.urgent.load(Ordering::SeqCst) > 0
+    }
+
     /// The next process for a scheduler.
     pub fn pop(&self, index: usize, own: &Worker<Arc<Process>>, turn: u32) -> Option<Arc<Process>> {
         let found = self.find(index, own, turn)?;
