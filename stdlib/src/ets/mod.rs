@@ -68,7 +68,7 @@ glulam_vm::bifs! {
 fn find(term: Term) -> Option<Arc<Table>> {
     match term.as_atom() {
         Some(name) => ets::by_name(name),
-        None => ets::find(term.as_local_ref()?),
+        None => ets::of_reference(term),
     }
 }
 

@@ -1,10 +1,8 @@
 //! Single objects.
 
-use std::sync::Arc;
-
 use glulam_vm::bif::{Cx, Outcome, Stop};
 use glulam_vm::heap::number;
-use glulam_vm::heap::{Build, Fragment, Stored};
+use glulam_vm::heap::{Build, Fragment};
 use glulam_vm::table::ets::{Kind, Object, Table};
 use glulam_vm::term::cmp;
 use glulam_vm::{Term, am};
@@ -19,7 +17,7 @@ fn objects(cx: &mut Cx<'_>, table: &Table, term: Term) -> Result<Vec<Term>, Stop
 }
 
 fn store(table: &Table, object: Term) {
-    let object: Object = Arc::new(Stored::new(object));
+    let object = Object::new(object);
     table.account(&object, true);
     if let Some(old) = table.store.insert(object) {
         table.account(&old, false);
@@ -29,6 +27,10 @@ fn store(table: &Table, object: Term) {
 pub(super) fn insert(cx: &mut Cx<'_>) -> Outcome {
     let [t, what] = cx.take();
     let table = super::table(cx, t, true)?;
+    if table.key_of(what).is_some() {
+        store(&table, what);
+        return Ok(am::true_);
+    }
     let list = objects(cx, &table, what)?;
     cx.charge(list.len());
     for object in list {
@@ -46,8 +48,9 @@ pub(super) fn insert_new(cx: &mut Cx<'_>) -> Outcome {
         && matches!(table.kind, Kind::Set | Kind::OrderedSet)
         && let Some(key) = table.key_of(object)
     {
-        let new: Object = Arc::new(Stored::new(object));
-        let done = table.store.update(key, |old| if old.is_none() { (Some(new.clone()), true) } else { (None, false) });
+        let new = Object::new(object);
+        let (_, done) =
+            table.store.update(key, |old| if old.is_none() { (Some(new.clone()), true) } else { (None, false) });
         if done {
             table.account(&new, true);
         }
@@ -71,6 +74,14 @@ pub(super) fn to_list(cx: &mut Cx<'_>, objects: &[Object]) -> Term {
 pub(super) fn lookup(cx: &mut Cx<'_>) -> Outcome {
     let [t, key] = cx.take();
     let table = super::table(cx, t, false)?;
+    if matches!(table.kind, Kind::Set | Kind::OrderedSet) {
+        let mut found = Term::NIL;
+        table.store.each(key, |o| {
+            let copy = o.load(cx);
+            found = cx.cons(copy, Term::NIL);
+        });
+        return Ok(found);
+    }
     let found = table.store.lookup(key);
     Ok(to_list(cx, &found))
 }
@@ -87,6 +98,14 @@ pub(super) fn lookup_element(cx: &mut Cx<'_>) -> Outcome {
     let Some(position) = position.as_usize().filter(|n| *n > 0) else {
         return cx.badarg_because(am::position);
     };
+    if matches!(table.kind, Kind::Set | Kind::OrderedSet) {
+        let value = |o: Term| o.as_tuple().and_then(|o| o.get(position - 1));
+        return match table.store.with_first(key, |o| value(o).map(|v| cx.copy(v))) {
+            None => cx.badarg_because(am::badkey),
+            Some(None) => cx.badarg_because(am::position),
+            Some(Some(value)) => Ok(value),
+        };
+    }
     let found = table.store.lookup(key);
     if found.is_empty() {
         return cx.badarg_because(am::badkey);
@@ -97,7 +116,7 @@ pub(super) fn lookup_element(cx: &mut Cx<'_>) -> Outcome {
         let Some(value) = value else { return cx.badarg_because(am::position) };
         values.push(value);
     }
-    if matches!(table.kind, Kind::Set | Kind::OrderedSet) { Ok(values[0]) } else { Ok(cx.list(&values)) }
+    Ok(cx.list(&values))
 }
 
 pub(super) fn take(cx: &mut Cx<'_>) -> Outcome {
@@ -142,7 +161,7 @@ pub(super) fn update_element(cx: &mut Cx<'_>) -> Outcome {
     if pairs.iter().any(|(n, _)| *n == table.keypos) {
         return cx.badarg_because(am::keypos);
     }
-    let done = table.store.update(key, |old| {
+    let (replaced, done) = table.store.update(key, |old| {
         let Some(tuple) = old.and_then(Term::as_tuple) else { return (None, Some(false)) };
         if pairs.iter().any(|(n, _)| *n > tuple.arity()) {
             return (None, None);
@@ -151,8 +170,13 @@ pub(super) fn update_element(cx: &mut Cx<'_>) -> Outcome {
         for (n, v) in &pairs {
             elements[n - 1] = *v;
         }
-        (Some(rebuilt(&elements)), Some(true))
+        let new = rebuilt(&elements);
+        table.account(&new, true);
+        (Some(new), Some(true))
     });
+    if let Some(old) = replaced {
+        table.account(&old, false);
+    }
     match done {
         Some(done) => Ok(Term::from_bool(done)),
         None => cx.badarg_because(am::position),
@@ -163,7 +187,7 @@ pub(super) fn update_element(cx: &mut Cx<'_>) -> Outcome {
 fn rebuilt(elements: &[Term]) -> Object {
     let mut scratch = Fragment::new(elements.len() + 1);
     let tuple = scratch.tuple(elements);
-    Arc::new(Stored::new(tuple))
+    Object::new(tuple)
 }
 
 /// One operation of `update_counter`: position, increment, and perhaps a threshold with what the
@@ -214,7 +238,7 @@ fn counter(cx: &mut Cx<'_>, t: Term, key: Term, what: Term, default: Option<Term
         return cx.badarg();
     }
     let mut scratch = Fragment::new(0);
-    let results = table.store.update(key, |old| {
+    let (replaced, results) = table.store.update(key, |old| {
         let Some(tuple) = old.or(default).and_then(Term::as_tuple) else { return (None, Err(am::badkey)) };
         let mut elements = tuple.as_slice().to_vec();
         if old.is_none() {
@@ -240,8 +264,13 @@ fn counter(cx: &mut Cx<'_>, t: Term, key: Term, what: Term, default: Option<Term
         if operations.is_empty() && old.is_some() {
             return (None, Ok(results));
         }
-        (Some(rebuilt(&elements)), Ok(results))
+        let new = rebuilt(&elements);
+        table.account(&new, true);
+        (Some(new), Ok(results))
     });
+    if let Some(old) = replaced {
+        table.account(&old, false);
+    }
     match results {
         Ok(results) => {
             let copies: Vec<Term> = results.into_iter().map(|r| cx.copy(r)).collect();

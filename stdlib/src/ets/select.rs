@@ -1,7 +1,8 @@
 //! Selections by match specifications.
 //!
-//! A continuation is `{Tid, How, Limit, Cursor, Spec}`: whoever holds it can go on, whatever has
-//! happened to the table meanwhile.
+//! A continuation of an ordered table is `{Tid, How, Limit, Key, Spec}`: whoever holds it can go on,
+//! whatever has happened to the table meanwhile. That of a hash table has the shape that
+//! `ets:repair_continuation/2` knows: `{Tid, Slot, Limit, Compiled, Waiting, HowMany}`.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use glulam_vm::bif::match_spec::MatchSpec;
 use glulam_vm::bif::{Cx, Outcome, Stop};
 use glulam_vm::heap::{Build, Magic, Stored};
 use glulam_vm::process::fresh_ref;
-use glulam_vm::table::ets::{Cursor, Kind, Object, Table};
+use glulam_vm::table::ets::{Cursor, Found, Kind, More, Object, Table};
 use glulam_vm::term::cmp;
 use glulam_vm::{Term, am};
 
@@ -58,31 +59,41 @@ impl How {
 const CHUNK: usize = 1000;
 
 /// The objects that can match: those of one key, if the specification says which.
-fn keyed(table: &Table, spec: &MatchSpec) -> Option<Vec<Object>> {
+fn keyed(table: &Table, spec: &MatchSpec) -> Option<Found> {
     spec.key(table.keypos).map(|key| table.store.lookup(key))
 }
 
-/// Calls `f` on every object that can match, until it says stop.
+/// Calls `f` on every object that can match.
 fn scan(cx: &mut Cx<'_>, table: &Table, spec: &MatchSpec, backwards: bool, mut f: impl FnMut(&mut Cx<'_>, &Object)) {
     if let Some(objects) = keyed(table, spec) {
         objects.iter().for_each(|o| f(cx, o));
         return;
     }
-    let mut from = Cursor::Start;
-    let mut last: Option<Object> = None;
+    let _fixed = table.store.fixed();
+    let mut objects = Vec::with_capacity(CHUNK);
+    let mut more = table.store.walk(Cursor::Start, CHUNK, backwards, &mut objects);
     loop {
-        let (objects, more) = match (&last, from) {
-            (Some(last), Cursor::After(_)) => {
-                last.peek(|o| table.store.walk(Cursor::After(table.key_of(o).unwrap_or(Term::NIL)), CHUNK, backwards))
-            }
-            _ => table.store.walk(from, CHUNK, backwards),
-        };
         cx.charge(objects.len() / 4);
         objects.iter().for_each(|o| f(cx, o));
-        let Some(hash) = more else { return };
-        from = if table.kind == Kind::OrderedSet { Cursor::After(Term::NIL) } else { Cursor::Hash(hash) };
-        last = objects.into_iter().next_back();
+        let last = objects.pop();
+        objects.clear();
+        more = match (more, last) {
+            (More::Slot(slot), _) => table.store.walk(Cursor::Slot(slot), CHUNK, backwards, &mut objects),
+            (More::AfterLast, Some(last)) => last.peek(|o| {
+                let key = table.key_of(o).unwrap_or(Term::NIL);
+                table.store.walk(Cursor::After(key), CHUNK, backwards, &mut objects)
+            }),
+            _ => return,
+        }
     }
+}
+
+/// Results as they came, or the last first: so hash tables give them.
+fn ordered(cx: &mut Cx<'_>, table: &Table, mut results: Vec<Term>, keyed: bool) -> Term {
+    if table.kind != Kind::OrderedSet && !keyed {
+        results.reverse();
+    }
+    cx.list(&results)
 }
 
 fn all(cx: &mut Cx<'_>, how: How) -> Outcome {
@@ -92,7 +103,8 @@ fn all(cx: &mut Cx<'_>, how: How) -> Outcome {
     let mut results = Vec::new();
     let backwards = how == How::Reverse && table.kind == Kind::OrderedSet;
     scan(cx, &table, &spec, backwards, |cx, o| results.extend(o.peek(|o| spec.run(cx, o))));
-    Ok(cx.list(&results))
+    let keyed = spec.key(table.keypos).is_some();
+    Ok(ordered(cx, &table, results, keyed))
 }
 
 pub(super) fn match_all(cx: &mut Cx<'_>) -> Outcome {
@@ -137,9 +149,8 @@ pub(super) fn reverse_some(cx: &mut Cx<'_>) -> Outcome {
 /// Results until there are `limit` of them, and a continuation; `'$end_of_table'` if there are none.
 fn portion(cx: &mut Cx<'_>, table: &Arc<Table>, how: How, limit: usize, term: Term, from: Cursor) -> Outcome {
     let spec = how.compile(cx, term)?;
-    let backwards = how == How::Reverse && table.kind == Kind::OrderedSet;
-    let mut results = Vec::new();
     if let Some(objects) = keyed(table, &spec) {
+        let mut results = Vec::new();
         for o in &objects {
             results.extend(o.peek(|o| spec.run(cx, o)));
         }
@@ -149,41 +160,104 @@ fn portion(cx: &mut Cx<'_>, table: &Arc<Table>, how: How, limit: usize, term: Te
         let list = cx.list(&results);
         return Ok(cx.tuple(&[list, am::end_of_table]));
     }
-    let mut from = from;
+    if table.kind == Kind::OrderedSet {
+        portion_in_order(cx, table, how, limit, term, &spec, from)
+    } else {
+        let slot = if let Cursor::Slot(slot) = from { slot } else { 0 };
+        portion_of_slots(cx, table, &Search { how, limit, term, spec }, Some(slot), Vec::new(), true)
+    }
+}
+
+struct Search {
+    how: How,
+    limit: usize,
+    term: Term,
+    spec: MatchSpec,
+}
+
+/// Whole slots are searched, the results the last first. What is beyond the limit waits in the
+/// continuation, the newest first after a first call, the oldest first after any other: as OTP's.
+fn portion_of_slots(
+    cx: &mut Cx<'_>,
+    table: &Arc<Table>,
+    search: &Search,
+    from: Option<usize>,
+    mut results: Vec<Term>,
+    first: bool,
+) -> Outcome {
+    let mut slot = from;
+    let mut objects = Vec::new();
+    while let Some(at) = slot.filter(|_| results.len() < search.limit) {
+        objects.clear();
+        let more = table.store.walk(Cursor::Slot(at), 0, false, &mut objects);
+        for o in &objects {
+            results.extend(o.peek(|o| search.spec.run(cx, o)));
+        }
+        cx.charge(1);
+        slot = if let More::Slot(next) = more { Some(next) } else { None };
+    }
+    // `results` is the list backwards: its head is the last.
+    let mut rest = Vec::new();
+    if results.len() > search.limit {
+        if first {
+            rest = results.split_off(search.limit);
+            rest.reverse();
+        } else {
+            rest = results.split_off(search.limit);
+        }
+    }
+    if results.is_empty() && slot.is_none() {
+        return Ok(am::end_of_table);
+    }
+    results.reverse();
+    let list = cx.list(&results);
+    if slot.is_none() && rest.is_empty() {
+        return Ok(cx.tuple(&[list, am::end_of_table]));
+    }
+    let tid = super::tid(cx, table);
+    let slot = slot.map_or(Term::small(-1), |slot| cx.usize(slot));
+    let (limit, waiting) = (cx.usize(search.limit), cx.usize(rest.len()));
+    let rest = cx.list(&rest);
+    let spec = compiled(cx, search.how, search.term);
+    let continuation = cx.tuple(&[tid, slot, limit, spec, rest, waiting]);
+    Ok(cx.tuple(&[list, continuation]))
+}
+
+fn portion_in_order(
+    cx: &mut Cx<'_>,
+    table: &Arc<Table>,
+    how: How,
+    limit: usize,
+    term: Term,
+    spec: &MatchSpec,
+    mut from: Cursor,
+) -> Outcome {
+    let mut results = Vec::new();
+    let mut objects = Vec::new();
     loop {
-        let want = if table.kind == Kind::OrderedSet { limit - results.len() } else { 1 };
-        let (objects, more) = table.store.walk(from, want, backwards);
+        objects.clear();
+        let more = table.store.walk(from, limit - results.len(), how == How::Reverse, &mut objects);
         cx.charge(objects.len() / 4 + 1);
         for o in &objects {
             results.extend(o.peek(|o| spec.run(cx, o)));
         }
         let next = match (more, objects.last()) {
-            (Some(_), Some(last)) if table.kind == Kind::OrderedSet => {
-                Some(last.peek(|o| table.key_of(o).map_or(Term::NIL, |k| cx.copy(k))))
-            }
-            (Some(hash), _) => Some(cx.u64(hash)),
-            _ => None,
-        };
-        match next {
-            Some(next) if results.len() >= limit => {
-                let list = cx.list(&results);
-                let tid = super::tid(cx, table);
-                let limit = cx.usize(limit);
-                let continuation = cx.tuple(&[tid, how.number(), limit, next, term]);
-                return Ok(cx.tuple(&[list, continuation]));
-            }
-            Some(next) => from = cursor(table, next),
-            None if results.is_empty() => return Ok(am::end_of_table),
-            None => {
+            (More::AfterLast, Some(last)) => last.peek(|o| table.key_of(o).map_or(Term::NIL, |k| cx.copy(k))),
+            _ if results.is_empty() => return Ok(am::end_of_table),
+            _ => {
                 let list = cx.list(&results);
                 return Ok(cx.tuple(&[list, am::end_of_table]));
             }
+        };
+        if results.len() >= limit {
+            let list = cx.list(&results);
+            let tid = super::tid(cx, table);
+            let limit = cx.usize(limit);
+            let continuation = cx.tuple(&[tid, how.number(), limit, next, term]);
+            return Ok(cx.tuple(&[list, continuation]));
         }
+        from = Cursor::After(next);
     }
-}
-
-fn cursor(table: &Table, next: Term) -> Cursor {
-    if table.kind == Kind::OrderedSet { Cursor::After(next) } else { Cursor::Hash(next.as_u64().unwrap_or(u64::MAX)) }
 }
 
 /// The next portion of a continuation.
@@ -192,13 +266,34 @@ pub(super) fn again(cx: &mut Cx<'_>) -> Outcome {
     if continuation == am::end_of_table {
         return Ok(am::end_of_table);
     }
+    if let Some([tid, slot, limit, spec, rest, waiting]) = continuation.as_tuple_of() {
+        return again_in_slots(cx, tid, [slot, limit, waiting], spec, rest);
+    }
     let Some([tid, how, limit, next, spec]) = continuation.as_tuple_of() else { return cx.badarg() };
     let (Some(how), Some(limit)) = (How::of_number(how), limit.as_usize().filter(|n| *n > 0)) else {
         return cx.badarg();
     };
     let table = super::table(cx, tid, false)?;
-    let from = cursor(&table, next);
-    portion(cx, &table, how, limit, spec, from)
+    if table.kind != Kind::OrderedSet {
+        return cx.badarg();
+    }
+    portion(cx, &table, how, limit, spec, Cursor::After(next))
+}
+
+fn again_in_slots(cx: &mut Cx<'_>, tid: Term, numbers: [Term; 3], spec: Term, rest: Term) -> Outcome {
+    let table = super::table(cx, tid, false)?;
+    let [Some(slot), Some(limit), Some(_)] = numbers.map(Term::as_small) else { return cx.badarg() };
+    let (Ok(limit), slot) = (usize::try_from(limit), usize::try_from(slot).ok()) else { return cx.badarg() };
+    let (true, Some(mut rest)) = (limit > 0 && table.kind != Kind::OrderedSet, rest.proper_list()) else {
+        return cx.badarg();
+    };
+    if slot.is_some_and(|slot| slot >= table.store.slots()) {
+        return cx.badarg();
+    }
+    let Some((how, term)) = spec.with_magic::<Compiled, _>(|c| (c.how, c.spec.load(cx))) else { return cx.badarg() };
+    let spec = how.compile(cx, term)?;
+    rest.reverse();
+    portion_of_slots(cx, &table, &Search { how, limit, term, spec }, slot, rest, false)
 }
 
 pub(super) fn count(cx: &mut Cx<'_>) -> Outcome {
@@ -223,7 +318,7 @@ pub(super) fn delete(cx: &mut Cx<'_>) -> Outcome {
         if o.peek(|o| spec.run_in_place(cx, o)) == Some(am::true_) {
             let gone = o.peek(|t| match table.key_of(t) {
                 Some(key) => table.store.remove(key, |other| cmp::eq_exact(other, t)),
-                None => Vec::new(),
+                None => Found::new(),
             });
             gone.iter().for_each(|o| table.account(o, false));
             n += gone.len();
@@ -253,23 +348,30 @@ pub(super) fn replace(cx: &mut Cx<'_>) -> Outcome {
         }
         let old = o.peek(|t| match table.key_of(t) {
             Some(key) => table.store.remove(key, |other| cmp::eq_exact(other, t)),
-            None => Vec::new(),
+            None => Found::new(),
         });
         for _ in old {
-            table.store.insert(Arc::new(Stored::new(new)));
+            table.store.insert(Object::new(new));
             n += 1;
         }
     });
     if wrong { cx.badarg() } else { Ok(cx.usize(n)) }
 }
 
-/// A specification kept for `match_spec_run`.
-struct Compiled(Stored);
+/// A specification kept for `match_spec_run` or a continuation.
+struct Compiled {
+    how: How,
+    spec: Stored,
+}
+
+fn compiled(cx: &mut Cx<'_>, how: How, spec: Term) -> Term {
+    cx.magic_ref(Magic::new(fresh_ref(), Box::new(Compiled { how, spec: Stored::new(spec) })))
+}
 
 pub(super) fn compile(cx: &mut Cx<'_>) -> Outcome {
     let [spec] = cx.take();
     How::Select.compile(cx, spec)?;
-    Ok(cx.magic_ref(Magic::new(fresh_ref(), Box::new(Compiled(Stored::new(spec))))))
+    Ok(compiled(cx, How::Select, spec))
 }
 
 pub(super) fn is_compiled(cx: &mut Cx<'_>) -> Outcome {
@@ -280,7 +382,7 @@ pub(super) fn is_compiled(cx: &mut Cx<'_>) -> Outcome {
 /// Results of a list of terms, in reverse, before a tail.
 pub(super) fn run_reversed(cx: &mut Cx<'_>) -> Outcome {
     let [list, compiled, tail] = cx.take();
-    let Some(spec) = compiled.with_magic::<Compiled, _>(|c| c.0.load(cx)) else { return cx.badarg() };
+    let Some(spec) = compiled.with_magic::<Compiled, _>(|c| c.spec.load(cx)) else { return cx.badarg() };
     let spec = How::Select.compile(cx, spec)?;
     let Some(list) = list.proper_list() else { return cx.badarg() };
     cx.charge(list.len() / 4);

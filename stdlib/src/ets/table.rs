@@ -237,13 +237,21 @@ pub(super) fn safe_fixtable(cx: &mut Cx<'_>) -> Outcome {
                 fixed.1 = glulam_vm::base::time::monotonic();
             }
             fixed.0.push((me, 1));
+            table.store.fix();
             let table = table.clone();
-            exit_hook::add(me, move |pid| table.fixed.lock().0.retain(|(p, _)| *p != pid));
+            exit_hook::add(me, move |pid| {
+                let mut fixed = table.fixed.lock();
+                if let Some(at) = fixed.0.iter().position(|(p, _)| *p == pid) {
+                    fixed.0.swap_remove(at);
+                    table.store.unfix();
+                }
+            });
         }
         (false, Some(at)) => {
             fixed.0[at].1 -= 1;
             if fixed.0[at].1 == 0 {
                 fixed.0.swap_remove(at);
+                table.store.unfix();
             }
         }
         (false, None) => {}

@@ -2,7 +2,7 @@
 
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::Build;
-use glulam_vm::table::ets::{Cursor, Kind, Object, Table};
+use glulam_vm::table::ets::{Kind, Object, Table};
 use glulam_vm::{Term, am};
 
 /// The key of an object on the caller's heap, or `'$end_of_table'`.
@@ -16,7 +16,7 @@ fn key(cx: &mut Cx<'_>, table: &Table, object: Option<Object>) -> Term {
 fn end(cx: &mut Cx<'_>, backwards: bool) -> Outcome {
     let [t] = cx.take();
     let table = super::table(cx, t, false)?;
-    let object = table.store.walk(Cursor::Start, 1, backwards).0.into_iter().next();
+    let object = table.store.end(backwards);
     Ok(key(cx, &table, object))
 }
 
@@ -32,7 +32,7 @@ fn step(cx: &mut Cx<'_>, backwards: bool) -> Outcome {
     let [t, from] = cx.take();
     let table = super::table(cx, t, false)?;
     let backwards = backwards && table.kind == Kind::OrderedSet;
-    match table.store.neighbour(from, backwards, table.is_fixed()) {
+    match table.store.neighbour(from, backwards) {
         Ok(object) => Ok(key(cx, &table, object)),
         Err(()) => cx.badarg_because(am::badkey),
     }
@@ -46,19 +46,14 @@ pub(super) fn prev(cx: &mut Cx<'_>) -> Outcome {
     step(cx, true)
 }
 
-/// The table as slots of one object's worth each: every object is found in some slot once.
+/// The objects of a slot.
 pub(super) fn slot(cx: &mut Cx<'_>) -> Outcome {
     let [t, n] = cx.take();
     let table = super::table(cx, t, false)?;
     let Some(n) = n.as_usize() else { return cx.badarg() };
-    let objects = table.store.walk(Cursor::Start, n + 1, false).0;
-    cx.charge(n / 10);
-    match objects.get(n) {
-        Some(object) => {
-            let object = object.load(cx);
-            Ok(cx.list(&[object]))
-        }
-        None if n <= table.size() => Ok(am::end_of_table),
+    match table.store.slot(n) {
+        Some(objects) => Ok(super::object::to_list(cx, &objects)),
+        None if n == table.store.slots() => Ok(am::end_of_table),
         None => cx.badarg(),
     }
 }

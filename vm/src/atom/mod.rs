@@ -47,6 +47,11 @@ impl Atom {
         table::name(self.0)
     }
 
+    /// The hash by which OTP's tables order it.
+    pub fn name_hash(self) -> u32 {
+        table::hash(self.0)
+    }
+
     /// The index in the table.
     pub fn index(self) -> u32 {
         self.0

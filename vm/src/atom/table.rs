@@ -15,7 +15,8 @@ const CHUNK: usize = 4096;
 /// Room for `CHUNK * MAX_CHUNKS` atoms, whatever limit is set.
 const MAX_CHUNKS: usize = 8192;
 
-type Names = [OnceLock<&'static str>; CHUNK];
+/// A name and its `name_hash`.
+type Names = [OnceLock<(&'static str, u32)>; CHUNK];
 
 struct Table {
     shards: [RwLock<HashMap<&'static str, u32>>; SHARDS],
@@ -77,7 +78,7 @@ impl Table {
         }
         // SAFETY: A1, a chunk is never freed once stored.
         let chunk = unsafe { &*slot.load(Ordering::Acquire) };
-        let _ = chunk[index % CHUNK].set(text);
+        let _ = chunk[index % CHUNK].set((text, name_hash(text)));
         self.bytes.fetch_add(text.len(), Ordering::Relaxed);
         self.count.store(index + 1, Ordering::Release);
         shard.insert(text, index as u32);
@@ -100,15 +101,42 @@ pub(super) fn intern(name: &str) -> Result<Atom, AtomError> {
     table().insert(name)
 }
 
-pub(super) fn name(index: u32) -> &'static str {
+fn entry(index: u32) -> (&'static str, u32) {
     let index = index as usize;
     let chunk = table().chunks[index / CHUNK].load(Ordering::Acquire);
     if chunk.is_null() {
-        return "";
+        return ("", 0);
     }
     // SAFETY: A1, a chunk is never freed once stored.
     let chunk: &Names = unsafe { &*chunk };
-    chunk[index % CHUNK].get().copied().unwrap_or("")
+    chunk[index % CHUNK].get().copied().unwrap_or(("", 0))
+}
+
+pub(super) fn name(index: u32) -> &'static str {
+    entry(index).0
+}
+
+pub(super) fn hash(index: u32) -> u32 {
+    entry(index).1
+}
+
+/// P. J. Weinberger's hash of a name, a character of Latin-1 as one unit, any other as its bytes:
+/// where OTP's tables put an atom.
+fn name_hash(name: &str) -> u32 {
+    let mut bytes = [0; 4];
+    let mut hash = 0u32;
+    let mut add = |unit: u32| {
+        hash = (hash << 4).wrapping_add(unit);
+        let high = hash & 0xf000_0000;
+        hash ^= high >> 24 ^ high;
+    };
+    for c in name.chars() {
+        match u32::from(c) {
+            unit @ 0..=255 => add(unit),
+            _ => c.encode_utf8(&mut bytes).bytes().for_each(|b| add(b.into())),
+        }
+    }
+    hash
 }
 
 /// How many atoms there are.

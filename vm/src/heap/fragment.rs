@@ -5,6 +5,7 @@ use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
 
 use super::{Alloc, OffHeap};
+use crate::base::sync::AtomicU32;
 use crate::term::Term;
 
 #[repr(C)]
@@ -15,6 +16,8 @@ struct Head {
     off_heap: OffHeap,
     /// Its words are whole terms, without gaps or uninitialised words.
     dense: bool,
+    /// Holders, if it is shared (`Object`).
+    holders: AtomicU32,
 }
 
 /// A fragment, owned. Dropping it gives up its off-heap objects.
@@ -39,7 +42,7 @@ impl Fragment {
         let head = unsafe { alloc(layout) }.cast::<Head>();
         let Some(head) = NonNull::new(head) else { handle_alloc_error(layout) };
         // SAFETY: fresh memory of that layout.
-        unsafe { head.write(Head { next: None, capacity, used: 0, off_heap: OffHeap::EMPTY, dense: false }) };
+        unsafe { head.write(Head { next: None, capacity, used: 0, off_heap: OffHeap::EMPTY, dense: false, holders: AtomicU32::new(1) }) };
         Fragment(head)
     }
 
@@ -64,6 +67,18 @@ impl Fragment {
 
     pub(crate) fn is_dense(&self) -> bool {
         self.head().dense
+    }
+
+    pub(super) fn holders(&self) -> &AtomicU32 {
+        &self.head().holders
+    }
+
+    /// The same fragment once more.
+    ///
+    /// # Safety
+    /// Of all such handles one is dropped, the last; all others are forgotten.
+    pub(super) unsafe fn again(&self) -> Fragment {
+        Fragment(self.0)
     }
 
     pub fn capacity(&self) -> usize {

@@ -23,11 +23,13 @@ mod cmp_tests;
 mod process_heap;
 mod text;
 pub mod external;
+mod object;
 mod stored;
 
 pub use binary::BinaryBuffer;
 pub use build::{Alloc, Build};
 pub use fragment::Fragment;
+pub use object::Object;
 pub use magic::Magic;
 pub use measure::{erlang_flat_size, erlang_shared_size};
 pub use off_heap::OffHeap;

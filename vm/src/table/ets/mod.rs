@@ -1,14 +1,15 @@
 //! ETS tables: storage, names, owners. Natives and match specifications are floors above.
 //!
-//! Objects are copies outside any process heap (`Stored`), shared by count: who reads one keeps it
-//! alive while the table goes on changing. A hash table is an ordered map of hashes in shards, so
-//! that a walk in the order of hashes survives any change made meanwhile.
+//! Objects are copies outside any process heap (`Object`), shared by count: who reads one keeps it
+//! alive while the table goes on changing.
 
+mod linear;
 mod registry;
 mod store;
 
-pub use registry::{all, by_name, create, destroy, find, give, rename};
-pub use store::{Cursor, Object, Store};
+pub use registry::{all, by_name, create, destroy, find, give, of_reference, rename};
+pub use crate::heap::Object;
+pub use store::{Cursor, Fix, Found, More, Store};
 
 use crate::atom::Atom;
 use crate::base::sync::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Mutex, Ordering};
@@ -123,8 +124,8 @@ impl Table {
         self.store.len()
     }
     /// Counts an object that came or went.
-    pub fn account(&self, object: &Stored, came: bool) {
-        let words = object.peek(crate::heap::copy::size_of) + 8;
+    pub fn account(&self, object: &Object, came: bool) {
+        let words = object.words() + 8;
         if came {
             self.words.fetch_add(words, Ordering::Relaxed);
         } else {
@@ -144,6 +145,10 @@ impl Table {
     }
     /// The key of an object: a tuple long enough.
     pub fn key_of(&self, object: Term) -> Option<Term> {
-        object.as_tuple()?.get(self.keypos - 1)
+        key_at(object, self.keypos)
     }
+}
+
+fn key_at(object: Term, keypos: usize) -> Option<Term> {
+    object.as_tuple()?.get(keypos - 1)
 }

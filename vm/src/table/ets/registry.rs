@@ -1,6 +1,7 @@
 //! Which tables there are, and what happens to them when their owner ends.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::{Options, Store, Table};
 use crate::am;
@@ -11,10 +12,31 @@ use crate::process::{Parcel, Pid, exit_hook, fresh_ref};
 use crate::table::{processes, route};
 use crate::term::Term;
 
+/// Numbers of references and atoms: words that need no more than a multiplication.
+#[derive(Default)]
+struct Words(u64);
+
+impl Hasher for Words {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|b| self.write_u64((*b).into()));
+    }
+    fn write_u32(&mut self, n: u32) {
+        self.write_u64(n.into());
+    }
+    fn write_u64(&mut self, n: u64) {
+        self.0 = (self.0.rotate_left(26) ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+type Map<K> = HashMap<K, Arc<Table>, BuildHasherDefault<Words>>;
+
 #[derive(Default)]
 struct Registry {
-    all: HashMap<[u64; 2], Arc<Table>>,
-    named: HashMap<Atom, Arc<Table>>,
+    all: Map<[u64; 2]>,
+    named: Map<Atom>,
 }
 
 fn registry() -> &'static RwLock<Registry> {
@@ -37,7 +59,7 @@ pub fn create(owner: Pid, options: Options) -> Option<Arc<Table>> {
         protection: AtomicU8::new(options.protection as u8),
         owner: AtomicU64::new(owner.0),
         heir: Mutex::new(options.heir),
-        store: Store::new(options.kind, options.keypos),
+        store: Store::new(options.kind, options.keypos, options.write_concurrency != am::false_),
         write_concurrency: options.write_concurrency.bits(),
         read_concurrency: options.read_concurrency,
         decentralized_counters: options.decentralized_counters,
@@ -70,6 +92,14 @@ fn owner_ended(pid: Pid, number: [u64; 2]) {
         return;
     }
     destroy(&table);
+}
+
+/// The table of a reference, most often one that holds it.
+pub fn of_reference(term: Term) -> Option<Arc<Table>> {
+    match term.with_magic::<Arc<Table>, _>(Arc::clone) {
+        Some(table) => (!table.is_deleted()).then_some(table),
+        None => find(term.as_local_ref()?),
+    }
 }
 
 /// The table of a number.
@@ -107,11 +137,11 @@ pub fn destroy(table: &Arc<Table>) -> bool {
     if registry.all.remove(&table.number).is_none() {
         return false;
     }
+    table.deleted.store(true, Ordering::Release);
     if table.named {
         registry.named.remove(&table.name());
     }
     drop(registry);
-    table.deleted.store(true, Ordering::Release);
     table.store.clear();
     true
 }

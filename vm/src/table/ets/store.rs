@@ -4,19 +4,16 @@ use std::cmp::Ordering as Order;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
+use smallvec::SmallVec;
+
 use super::Kind;
-use crate::base::sync::{Arc, AtomicUsize, Ordering, RwLock};
-use crate::heap::Stored;
-use crate::term::{Term, cmp, hash};
+use super::linear::Linear;
+use crate::base::sync::{AtomicUsize, Ordering, RwLock};
+use crate::heap::Object;
+use crate::term::{Term, cmp};
 
-/// An object: a tuple with memory of its own.
-pub type Object = Arc<Stored>;
-
-const SHARDS: usize = 16;
-/// Hashes are spread over the shards by their highest bits: shard order is hash order.
-const SHARD_SHIFT: u32 = 28;
-
-type Shard = BTreeMap<u32, Vec<Object>>;
+/// Objects of one key.
+pub type Found = SmallVec<[Object; 1]>;
 
 /// The key of an ordered table's object, or one to look for.
 struct Key {
@@ -53,40 +50,59 @@ impl Ord for Key {
 }
 
 enum Body {
-    Hash(Box<[RwLock<Shard>]>),
-    Ordered(RwLock<BTreeMap<Key, Object>>),
+    Hash(Box<Linear>),
+    Ordered { map: RwLock<BTreeMap<Key, Object>>, count: AtomicUsize },
 }
 
 /// The objects of a table.
 pub struct Store {
     body: Body,
-    kind: Kind,
     keypos: usize,
-    count: AtomicUsize,
 }
 
 /// A place in a walk.
 #[derive(Clone, Copy)]
 pub enum Cursor {
     Start,
-    /// Before the first object with this hash or a greater one.
-    Hash(u64),
+    /// At a slot.
+    Slot(usize),
     /// Behind a key (the caller's term).
     After(Term),
 }
 
+/// Where a walk goes on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum More {
+    Slot(usize),
+    /// Behind the last object found.
+    AfterLast,
+    End,
+}
+
+/// Keeps a table's objects in their places.
+pub struct Fix<'a>(&'a Store);
+
+impl Drop for Fix<'_> {
+    fn drop(&mut self) {
+        self.0.unfix();
+    }
+}
+
 impl Store {
-    pub fn new(kind: Kind, keypos: usize) -> Store {
+    pub fn new(kind: Kind, keypos: usize, concurrent: bool) -> Store {
         let body = if kind == Kind::OrderedSet {
-            Body::Ordered(RwLock::default())
+            Body::Ordered { map: RwLock::default(), count: AtomicUsize::new(0) }
         } else {
-            Body::Hash((0..SHARDS).map(|_| RwLock::default()).collect())
+            Body::Hash(Box::new(Linear::new(kind, keypos, concurrent)))
         };
-        Store { body, kind, keypos, count: AtomicUsize::new(0) }
+        Store { body, keypos }
     }
 
     pub fn len(&self) -> usize {
-        self.count.load(Ordering::Relaxed)
+        match &self.body {
+            Body::Hash(table) => table.len(),
+            Body::Ordered { count, .. } => count.load(Ordering::Relaxed),
+        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -94,82 +110,67 @@ impl Store {
     }
 
     /// The key's word of an object.
-    fn key(&self, object: &Stored) -> Term {
-        object.peek(|t| t.as_tuple().and_then(|t| t.get(self.keypos - 1)).unwrap_or(Term::NIL))
+    fn key(&self, object: &Object) -> Term {
+        object.peek(|t| super::key_at(t, self.keypos).unwrap_or(Term::NIL))
     }
 
-    fn added(&self, n: usize) {
-        self.count.fetch_add(n, Ordering::Relaxed);
+    /// Nothing moves or vanishes from a hash table's walks until `unfix`.
+    pub fn fix(&self) {
+        if let Body::Hash(table) = &self.body {
+            table.fix();
+        }
     }
 
-    fn removed(&self, n: usize) {
-        self.count.fetch_sub(n, Ordering::Relaxed);
+    pub fn unfix(&self) {
+        if let Body::Hash(table) = &self.body {
+            table.unfix();
+        }
     }
 
-    /// Adds an object as the table's type says; what it replaced.
+    /// The same, for as long as the value lives.
+    pub fn fixed(&self) -> Fix<'_> {
+        self.fix();
+        Fix(self)
+    }
+
+    /// Adds an object as the table's type says; what it replaced, or itself if it was there.
     pub fn insert(&self, object: Object) -> Option<Object> {
         let key = self.key(&object);
         match &self.body {
-            Body::Ordered(map) => {
+            Body::Ordered { map, count } => {
                 let mut map = map.write();
                 let stored = Key { object: Some(object.clone()), bits: key.bits() };
                 let old = map.remove(&Key::probe(key));
                 map.insert(stored, object);
                 if old.is_none() {
-                    self.added(1);
+                    count.fetch_add(1, Ordering::Relaxed);
                 }
                 old
             }
-            Body::Hash(shards) => {
-                let hash = hash::internal(key, 0);
-                let mut shard = shards[(hash >> SHARD_SHIFT) as usize].write();
-                let bucket = shard.entry(hash).or_default();
-                match self.kind {
-                    Kind::Set => {
-                        if let Some(old) = bucket.iter_mut().find(|o| cmp::eq_exact(self.key(o), key)) {
-                            return Some(std::mem::replace(old, object));
-                        }
-                    }
-                    Kind::Bag => {
-                        let same = |o: &Object| o.peek(|a| object.peek(|b| cmp::eq_exact(a, b)));
-                        if bucket.iter().any(same) {
-                            return Some(object);
-                        }
-                    }
-                    _ => {}
-                }
-                // Objects of one key stand together.
-                let at = bucket.iter().rposition(|o| cmp::eq_exact(self.key(o), key));
-                bucket.insert(at.map_or(bucket.len(), |at| at + 1), object);
-                self.added(1);
-                None
-            }
+            Body::Hash(table) => table.insert(key, object),
+        }
+    }
+
+    /// Calls `f` with the objects of a key, the oldest first.
+    pub fn each(&self, key: Term, mut f: impl FnMut(&Object)) {
+        match &self.body {
+            Body::Ordered { map, .. } => map.read().get(&Key::probe(key)).into_iter().for_each(f),
+            Body::Hash(table) => table.each(key, &mut f),
         }
     }
 
     /// Objects with a key.
-    pub fn lookup(&self, key: Term) -> Vec<Object> {
-        match &self.body {
-            Body::Ordered(map) => map.read().get(&Key::probe(key)).cloned().into_iter().collect(),
-            Body::Hash(shards) => {
-                let hash = hash::internal(key, 0);
-                let shard = shards[(hash >> SHARD_SHIFT) as usize].read();
-                let Some(bucket) = shard.get(&hash) else { return Vec::new() };
-                bucket.iter().filter(|o| cmp::eq_exact(self.key(o), key)).cloned().collect()
-            }
-        }
+    pub fn lookup(&self, key: Term) -> Found {
+        let mut found = Found::new();
+        self.each(key, |o| found.push(o.clone()));
+        found
     }
 
     /// Runs `f` on the first object with a key.
     pub fn with_first<R>(&self, key: Term, f: impl FnOnce(Term) -> R) -> Option<R> {
         match &self.body {
-            Body::Ordered(map) => map.read().get(&Key::probe(key)).map(|o| o.peek(f)),
-            Body::Hash(shards) => {
-                let hash = hash::internal(key, 0);
-                let shard = shards[(hash >> SHARD_SHIFT) as usize].read();
-                let bucket = shard.get(&hash)?;
-                bucket.iter().find(|o| cmp::eq_exact(self.key(o), key)).map(|o| o.peek(f))
-            }
+            Body::Ordered { map, .. } => map.read().get(&Key::probe(key)).map(|o| o.peek(f)),
+            Body::Hash(table) => table.with_first(key, f),
         }
     }
 
@@ -178,42 +179,28 @@ impl Store {
     }
 
     /// Removes the objects with a key that `which` says yes to.
-    pub fn remove(&self, key: Term, which: impl Fn(Term) -> bool) -> Vec<Object> {
-        let mut gone = Vec::new();
+    pub fn remove(&self, key: Term, which: impl Fn(Term) -> bool) -> Found {
         match &self.body {
-            Body::Ordered(map) => {
+            Body::Ordered { map, count } => {
                 let mut map = map.write();
                 let probe = Key::probe(key);
+                let mut gone = Found::new();
                 if map.get(&probe).is_some_and(|o| o.peek(&which)) {
                     gone.extend(map.remove(&probe));
+                    count.fetch_sub(gone.len(), Ordering::Relaxed);
                 }
+                gone
             }
-            Body::Hash(shards) => {
-                let hash = hash::internal(key, 0);
-                let mut shard = shards[(hash >> SHARD_SHIFT) as usize].write();
-                if let Some(bucket) = shard.get_mut(&hash) {
-                    bucket.retain(|o| {
-                        let goes = cmp::eq_exact(self.key(o), key) && o.peek(&which);
-                        if goes {
-                            gone.push(o.clone());
-                        }
-                        !goes
-                    });
-                    if bucket.is_empty() {
-                        shard.remove(&hash);
-                    }
-                }
-            }
+            Body::Hash(table) => table.remove(key, which),
         }
-        self.removed(gone.len());
-        gone
     }
 
     /// Replaces the only object with a key in one step: `f` gives the new one from the old, or
-    /// nothing to leave it. What `f` was given is `None` if there is none.
-    pub fn update<R>(&self, key: Term, f: impl FnOnce(Option<Term>) -> (Option<Object>, R)) -> R {
+    /// nothing to leave it. What `f` was given is `None` if there is none. What was replaced, and
+    /// what else `f` gave.
+    pub fn update<R>(&self, key: Term, f: impl FnOnce(Option<Term>) -> (Option<Object>, R)) -> (Option<Object>, R) {
         match &self.body {
-            Body::Ordered(map) => {
+            Body::Ordered { map, count } => {
                 let mut map = map.write();
                 let probe = Key::probe(key);
                 let old = map.get(&probe).cloned();
@@ -221,62 +208,36 @@ impl Store {
                     Some(old) => old.peek(|t| f(Some(t))),
                     None => f(None),
                 };
-                if let Some(new) = new {
-                    map.remove(&probe);
-                    let bits = self.key(&new).bits();
-                    map.insert(Key { object: Some(new.clone()), bits }, new);
-                    if old.is_none() {
-                        self.added(1);
-                    }
+                let Some(new) = new else { return (None, result) };
+                map.remove(&probe);
+                let bits = self.key(&new).bits();
+                map.insert(Key { object: Some(new.clone()), bits }, new);
+                if old.is_none() {
+                    count.fetch_add(1, Ordering::Relaxed);
                 }
-                result
+                (old, result)
             }
-            Body::Hash(shards) => {
-                let hash = hash::internal(key, 0);
-                let mut shard = shards[(hash >> SHARD_SHIFT) as usize].write();
-                let bucket = shard.entry(hash).or_default();
-                let at = bucket.iter().position(|o| cmp::eq_exact(self.key(o), key));
-                let (new, result) = match at {
-                    Some(at) => bucket[at].peek(|t| f(Some(t))),
-                    None => f(None),
-                };
-                match (new, at) {
-                    (Some(new), Some(at)) => bucket[at] = new,
-                    (Some(new), None) => {
-                        bucket.push(new);
-                        self.added(1);
-                    }
-                    (None, _) => {}
-                }
-                if bucket.is_empty() {
-                    shard.remove(&hash);
-                }
-                result
-            }
+            Body::Hash(table) => table.update(key, f),
         }
     }
 
     /// Removes everything.
     pub fn clear(&self) -> usize {
-        let mut gone = 0;
         match &self.body {
-            Body::Ordered(map) => gone = std::mem::take(&mut *map.write()).len(),
-            Body::Hash(shards) => {
-                for shard in shards {
-                    gone += std::mem::take(&mut *shard.write()).values().map(Vec::len).sum::<usize>();
-                }
+            Body::Ordered { map, count } => {
+                let gone = std::mem::take(&mut *map.write()).len();
+                count.fetch_sub(gone, Ordering::Relaxed);
+                gone
             }
+            Body::Hash(table) => table.clear(),
         }
-        self.removed(gone);
-        gone
     }
 
-    /// At least `want` objects from a cursor on (whole buckets), and where to go on; fewer at the
+    /// At least `want` objects from a cursor on (whole slots), and where to go on; fewer at the
     /// end of the table. Ordered tables go backwards if asked to.
-    pub fn walk(&self, from: Cursor, want: usize, backwards: bool) -> (Vec<Object>, Option<u64>) {
-        let mut found = Vec::new();
+    pub fn walk(&self, from: Cursor, want: usize, backwards: bool, found: &mut Vec<Object>) -> More {
         match &self.body {
-            Body::Ordered(map) => {
+            Body::Ordered { map, .. } => {
                 let map = map.read();
                 let bound = match from {
                     Cursor::After(key) => Bound::Excluded(Key::probe(key)),
@@ -287,45 +248,71 @@ impl Store {
                 } else {
                     found.extend(map.range((bound, Bound::Unbounded)).take(want).map(|(_, o)| o.clone()));
                 }
-                let more = found.len() == want;
-                (found, more.then_some(0))
+                if found.len() == want { More::AfterLast } else { More::End }
             }
-            Body::Hash(shards) => {
-                let start = match from {
-                    Cursor::Hash(hash) => hash,
-                    _ => 0,
-                };
-                let Ok(start) = u32::try_from(start) else { return (found, None) };
-                for shard in &shards[(start >> SHARD_SHIFT) as usize..] {
-                    for (hash, bucket) in shard.read().range(start..) {
-                        if found.len() >= want {
-                            return (found, Some((*hash).into()));
-                        }
-                        found.extend(bucket.iter().cloned());
+            Body::Hash(table) => {
+                let mut slot = if let Cursor::Slot(slot) = from { slot } else { 0 };
+                loop {
+                    table.in_slot(slot, |o| found.push(o.clone()));
+                    match table.next_slot(slot) {
+                        None => return More::End,
+                        Some(next) if found.len() >= want => return More::Slot(next),
+                        Some(next) => slot = next,
                     }
                 }
-                (found, None)
             }
+        }
+    }
+
+    /// Objects of a slot, the oldest of a key first; `None`: there is no such slot. An ordered table
+    /// has one slot an object.
+    pub fn slot(&self, slot: usize) -> Option<Vec<Object>> {
+        match &self.body {
+            Body::Ordered { map, .. } => Some(vec![map.read().values().nth(slot)?.clone()]),
+            Body::Hash(table) if slot < table.slots() => {
+                let mut found = Vec::new();
+                table.in_slot(slot, |o| found.push(o.clone()));
+                found.reverse();
+                Some(found)
+            }
+            Body::Hash(_) => None,
+        }
+    }
+
+    /// How many slots there are.
+    pub fn slots(&self) -> usize {
+        match &self.body {
+            Body::Ordered { .. } => self.len(),
+            Body::Hash(table) => table.slots(),
+        }
+    }
+
+    /// The first object, or the last.
+    pub fn end(&self, backwards: bool) -> Option<Object> {
+        match &self.body {
+            Body::Ordered { map, .. } => {
+                let map = map.read();
+                if backwards { map.last_key_value() } else { map.first_key_value() }.map(|(_, o)| o.clone())
+            }
+            Body::Hash(table) => table.first(0),
         }
     }
 
     /// The first object with the key that comes after `key` (or before it, backwards); `Err`: there
     /// is no such key and its place is not known.
-    pub fn neighbour(&self, key: Term, backwards: bool, lenient: bool) -> Result<Option<Object>, ()> {
-        if self.kind == Kind::OrderedSet {
-            return Ok(self.walk(Cursor::After(key), 1, backwards).0.into_iter().next());
+    pub fn neighbour(&self, key: Term, backwards: bool) -> Result<Option<Object>, ()> {
+        match &self.body {
+            Body::Ordered { map, .. } => {
+                let map = map.read();
+                let bound = Bound::Excluded(Key::probe(key));
+                let next = if backwards {
+                    map.range((Bound::Unbounded, bound)).next_back()
+                } else {
+                    map.range((bound, Bound::Unbounded)).next()
+                };
+                Ok(next.map(|(_, o)| o.clone()))
+            }
+            Body::Hash(table) => table.behind(key),
         }
-        let hash = hash::internal(key, 0);
-        let Body::Hash(shards) = &self.body else { return Err(()) };
-        let shard = shards[(hash >> SHARD_SHIFT) as usize].read();
-        let bucket = shard.get(&hash);
-        match bucket.and_then(|b| b.iter().rposition(|o| cmp::eq_exact(self.key(o), key)).map(|at| (b, at))) {
-            Some((bucket, at)) if at + 1 < bucket.len() => return Ok(Some(bucket[at + 1].clone())),
-            Some(_) => {}
-            None if !lenient => return Err(()),
-            None => {}
-        }
-        drop(shard);
-        Ok(self.walk(Cursor::Hash(u64::from(hash) + 1), 1, false).0.into_iter().next())
     }
 }

@@ -1,0 +1,450 @@
+//! Linear hashing: a table of chains that grows, and shrinks, by one slot at a time.
+//!
+//! Growth, limits and the order in chains are OTP's, so that walks meet objects in its order. Every
+//! slot has a lock of its own. The slot of a hash depends on how many slots are active: a slot's
+//! objects move only while its lock is held, so who has locked a slot looks at the number again.
+//! While a table is fixed nothing moves, and what is deleted stays as a mark for those who walk.
+
+use smallvec::SmallVec;
+
+use super::{Kind, Object, Found};
+use crate::base::sync::{AtomicUsize, Mutex, OnceLock, Ordering, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use crate::term::{Term, cmp, hash};
+
+/// Slots at first.
+const FIRST: usize = 256;
+/// Slots that OTP allocates at once: its limits for shrinking follow from that.
+const PORTION: usize = 2048;
+/// Slots split or joined at once at most.
+const AT_ONCE: usize = 5;
+/// Of 2^8, 2^8, 2^9, ... slots.
+const SEGMENTS: usize = 25;
+/// Slots of a table for concurrent writers are walked in so many rounds.
+const ROUNDS: usize = 64;
+
+struct Entry {
+    hash: u32,
+    /// Deleted while the table was fixed.
+    dead: bool,
+    object: Object,
+}
+
+/// Objects of one key stand together, the oldest first.
+type Chain = SmallVec<[Entry; 1]>;
+type Segment = Box<[RwLock<Chain>]>;
+
+/// What resizing goes by.
+struct Size {
+    /// Slots that OTP would have allocated.
+    allocated: usize,
+}
+
+pub struct Linear {
+    segments: [OnceLock<Segment>; SEGMENTS],
+    active: AtomicUsize,
+    count: AtomicUsize,
+    /// The table shrinks if it has fewer objects.
+    low: AtomicUsize,
+    size: Mutex<Size>,
+    /// How many have fixed the table.
+    fixes: AtomicUsize,
+    /// Slots with dead entries.
+    graves: Mutex<Vec<usize>>,
+    kind: Kind,
+    keypos: usize,
+    rounds: usize,
+}
+
+pub fn hash_of(key: Term) -> u32 {
+    match key.as_atom() {
+        Some(atom) => atom.name_hash(),
+        None => hash::internal(key, 0),
+    }
+}
+
+fn slot_of(hash: u32, active: usize) -> usize {
+    let mask = active.next_power_of_two() - 1;
+    let slot = hash as usize & mask;
+    if slot < active { slot } else { slot & (mask >> 1) }
+}
+
+fn low_limit(allocated: usize) -> usize {
+    if allocated >= FIRST + 2 * PORTION { (allocated - PORTION) / 2 } else { 0 }
+}
+
+fn is(entry: &Entry, hash: u32, key: Term, keypos: usize) -> bool {
+    entry.hash == hash && entry.object.peek(|t| super::key_at(t, keypos)) .is_some_and(|k| k == key || cmp::eq_exact(k, key))
+}
+
+impl Linear {
+    pub fn new(kind: Kind, keypos: usize, concurrent: bool) -> Linear {
+        Linear {
+            segments: [const { OnceLock::new() }; SEGMENTS],
+            active: AtomicUsize::new(FIRST),
+            count: AtomicUsize::new(0),
+            low: AtomicUsize::new(0),
+            size: Mutex::new(Size { allocated: FIRST }),
+            fixes: AtomicUsize::new(0),
+            graves: Mutex::default(),
+            kind,
+            keypos,
+            rounds: if concurrent { ROUNDS } else { 1 },
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    fn slot(&self, slot: usize) -> &RwLock<Chain> {
+        let (segment, start, size) = match (slot / FIRST).checked_ilog2() {
+            None => (0, 0, FIRST),
+            Some(n) => (n as usize + 1, FIRST << n, FIRST << n),
+        };
+        let segment = self.segments[segment].get_or_init(|| (0..size).map(|_| RwLock::default()).collect());
+        &segment[slot - start]
+    }
+
+    fn read(&self, hash: u32) -> (usize, RwLockReadGuard<'_, Chain>) {
+        loop {
+            let slot = slot_of(hash, self.active.load(Ordering::Acquire));
+            let chain = self.slot(slot).read();
+            if slot_of(hash, self.active.load(Ordering::Acquire)) == slot {
+                return (slot, chain);
+            }
+        }
+    }
+
+    fn write(&self, hash: u32) -> (usize, RwLockWriteGuard<'_, Chain>) {
+        loop {
+            let slot = slot_of(hash, self.active.load(Ordering::Acquire));
+            let chain = self.slot(slot).write();
+            if slot_of(hash, self.active.load(Ordering::Acquire)) == slot {
+                return (slot, chain);
+            }
+        }
+    }
+
+    /// The entries of a key, dead ones too.
+    fn group(&self, chain: &Chain, hash: u32, key: Term) -> Option<std::ops::Range<usize>> {
+        let is = |e: &Entry| is(e, hash, key, self.keypos);
+        let start = chain.iter().position(is)?;
+        if self.kind == Kind::Set {
+            return Some(start..start + 1);
+        }
+        // Most often the group is the chain's last: then its end is found at once.
+        let end = chain.iter().rposition(is).map_or(start, |last| last + 1);
+        Some(start..end)
+    }
+
+    /// Adds an object as the table's type says; what it replaced, or itself if it was there.
+    pub fn insert(&self, key: Term, object: Object) -> Option<Object> {
+        let hash = hash_of(key);
+        let (_, mut chain) = self.write(hash);
+        let at = match (self.group(&chain, hash, key), self.kind) {
+            (Some(group), Kind::Set) => {
+                let entry = &mut chain[group.start];
+                let old = std::mem::replace(&mut entry.object, object);
+                if !std::mem::replace(&mut entry.dead, false) {
+                    return Some(old);
+                }
+                self.count.fetch_add(1, Ordering::Relaxed);
+                return None;
+            }
+            (Some(group), Kind::Bag) => {
+                let same = |e: &Entry| e.object.peek(|a| object.peek(|b| cmp::eq_exact(a, b)));
+                match chain[group.clone()].iter().rposition(same) {
+                    Some(at) if !chain[group.start + at].dead => return Some(object),
+                    Some(at) => {
+                        // It is the key's newest again.
+                        chain[group.start + at].dead = false;
+                        chain[group.start + at..group.end].rotate_left(1);
+                        self.count.fetch_add(1, Ordering::Relaxed);
+                        return None;
+                    }
+                    None => group.end,
+                }
+            }
+            (Some(group), _) => group.end,
+            (None, _) => chain.len(),
+        };
+        self.add(chain, at, Entry { hash, dead: false, object });
+        None
+    }
+
+    fn add(&self, mut chain: RwLockWriteGuard<'_, Chain>, at: usize, entry: Entry) {
+        if at == chain.len() {
+            chain.push(entry);
+        } else {
+            chain.insert(at, entry);
+        }
+        drop(chain);
+        let count = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        if count > self.active.load(Ordering::Relaxed) {
+            self.grow(count);
+        }
+    }
+
+    /// Calls `f` with the objects of a key, the oldest first.
+    pub fn each(&self, key: Term, mut f: impl FnMut(&Object)) {
+        let hash = hash_of(key);
+        let (_, chain) = self.read(hash);
+        let Some(start) = chain.iter().position(|e| is(e, hash, key, self.keypos)) else { return };
+        if self.kind == Kind::Set {
+            if !chain[start].dead {
+                f(&chain[start].object);
+            }
+            return;
+        }
+        let group = chain[start..].iter().take_while(|e| is(e, hash, key, self.keypos));
+        group.filter(|e| !e.dead).for_each(|e| f(&e.object));
+    }
+
+    /// Runs `f` on the oldest object of a key.
+    pub fn with_first<R>(&self, key: Term, f: impl FnOnce(Term) -> R) -> Option<R> {
+        let hash = hash_of(key);
+        let (_, chain) = self.read(hash);
+        let entry = chain.iter().find(|e| !e.dead && is(e, hash, key, self.keypos))?;
+        Some(entry.object.peek(f))
+    }
+
+    /// Removes the objects of a key that `which` says yes to.
+    pub fn remove(&self, key: Term, which: impl Fn(Term) -> bool) -> Found {
+        let hash = hash_of(key);
+        let mut gone = Found::new();
+        let (slot, mut chain) = self.write(hash);
+        let Some(group) = self.group(&chain, hash, key) else { return gone };
+        if self.fixes.load(Ordering::SeqCst) > 0 {
+            for entry in &mut chain[group] {
+                if !entry.dead && entry.object.peek(&which) {
+                    entry.dead = true;
+                    gone.push(entry.object.clone());
+                }
+            }
+            if !gone.is_empty() {
+                self.graves.lock().push(slot);
+            }
+        } else if group.len() == 1 {
+            if chain[group.start].object.peek(&which) {
+                gone.push(chain.remove(group.start).object);
+            }
+        } else {
+            let mut at = 0;
+            chain.retain(|e| {
+                let goes = group.contains(&at) && e.object.peek(&which);
+                at += 1;
+                if goes {
+                    gone.push(e.object.clone());
+                }
+                !goes
+            });
+        }
+        drop(chain);
+        if !gone.is_empty() {
+            let count = self.count.fetch_sub(gone.len(), Ordering::Relaxed) - gone.len();
+            if count < self.low.load(Ordering::Relaxed) {
+                self.shrink(count);
+            }
+        }
+        gone
+    }
+
+    /// Replaces the only object of a key in one step, as `Store::update` says.
+    pub fn update<R>(&self, key: Term, f: impl FnOnce(Option<Term>) -> (Option<Object>, R)) -> (Option<Object>, R) {
+        let hash = hash_of(key);
+        let (_, mut chain) = self.write(hash);
+        let at = chain.iter().position(|e| is(e, hash, key, self.keypos));
+        match at {
+            Some(at) if !chain[at].dead => {
+                let entry = &mut chain[at];
+                let (new, result) = entry.object.peek(|t| f(Some(t)));
+                (new.map(|new| std::mem::replace(&mut entry.object, new)), result)
+            }
+            _ => {
+                let (new, result) = f(None);
+                match (new, at) {
+                    (Some(object), Some(at)) => {
+                        chain[at] = Entry { hash, dead: false, object };
+                        self.count.fetch_add(1, Ordering::Relaxed);
+                    }
+                    (Some(object), None) => {
+                        let at = chain.len();
+                        self.add(chain, at, Entry { hash, dead: false, object });
+                    }
+                    (None, _) => {}
+                }
+                (None, result)
+            }
+        }
+    }
+
+    /// Splits slots as long as there are more objects than slots.
+    #[cold]
+    fn grow(&self, count: usize) {
+        for _ in 0..AT_ONCE {
+            let Some(mut size) = self.size.try_lock() else { return };
+            let active = self.active.load(Ordering::Relaxed);
+            if count <= active || self.fixes.load(Ordering::SeqCst) > 0 {
+                return;
+            }
+            let low = active - (active + 1).next_power_of_two() / 2;
+            let mut from = self.slot(low).write();
+            let mut to = self.slot(active).write();
+            // Who fixes the table now finds it split; who had fixed it is seen here.
+            if self.fixes.load(Ordering::SeqCst) > 0 {
+                return;
+            }
+            if active == size.allocated {
+                size.allocated += PORTION;
+                self.low.store(low_limit(size.allocated), Ordering::Relaxed);
+            }
+            self.active.store(active + 1, Ordering::SeqCst);
+            if from.iter().any(|e| slot_of(e.hash, active + 1) != low) {
+                for entry in std::mem::take(&mut *from) {
+                    if entry.dead {
+                        continue;
+                    }
+                    let chain = if slot_of(entry.hash, active + 1) == low { &mut from } else { &mut to };
+                    chain.push(entry);
+                }
+            }
+        }
+    }
+
+    /// Joins slots as long as there are far more slots than objects.
+    #[cold]
+    fn shrink(&self, count: usize) {
+        for _ in 0..AT_ONCE {
+            let Some(mut size) = self.size.try_lock() else { return };
+            if count >= self.low.load(Ordering::Relaxed) || self.fixes.load(Ordering::SeqCst) > 0 {
+                return;
+            }
+            let last = self.active.load(Ordering::Relaxed) - 1;
+            let low = slot_of(last as u32, last);
+            let mut to = self.slot(low).write();
+            let mut from = self.slot(last).write();
+            if self.fixes.load(Ordering::SeqCst) > 0 {
+                return;
+            }
+            self.active.store(last, Ordering::SeqCst);
+            if size.allocated - last >= PORTION {
+                size.allocated -= PORTION;
+                self.low.store(low_limit(size.allocated), Ordering::Relaxed);
+            }
+            // What comes from above goes first.
+            let below = std::mem::take(&mut *to);
+            to.extend(std::mem::take(&mut *from).into_iter().chain(below).filter(|e| !e.dead));
+        }
+    }
+
+    /// Keeps what there is in its place until `unfix`.
+    pub fn fix(&self) {
+        self.fixes.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Ends a `fix`: the last one buries the dead.
+    pub fn unfix(&self) {
+        if self.fixes.fetch_sub(1, Ordering::SeqCst) > 1 {
+            return;
+        }
+        let mut graves = std::mem::take(&mut *self.graves.lock());
+        while let Some(slot) = graves.pop() {
+            let mut chain = self.slot(slot).write();
+            if self.fixes.load(Ordering::SeqCst) > 0 {
+                graves.push(slot);
+                self.graves.lock().append(&mut graves);
+                return;
+            }
+            chain.retain(|e| !e.dead);
+        }
+    }
+
+    /// Removes everything; how many objects that was.
+    pub fn clear(&self) -> usize {
+        let mut size = self.size.lock();
+        let mut gone = 0;
+        let active = self.active.load(Ordering::Relaxed);
+        for slot in (0..active).rev() {
+            if self.segments[0].get().is_none() {
+                break;
+            }
+            let mut chain = self.slot(slot).write();
+            gone += chain.iter().filter(|e| !e.dead).count();
+            if self.fixes.load(Ordering::SeqCst) > 0 {
+                if chain.iter().any(|e| !e.dead) {
+                    chain.iter_mut().for_each(|e| e.dead = true);
+                    self.graves.lock().push(slot);
+                }
+                continue;
+            }
+            let _freed = std::mem::take(&mut *chain);
+            if slot >= FIRST && self.active.load(Ordering::Relaxed) == slot + 1 {
+                self.active.store(slot, Ordering::SeqCst);
+                size.allocated = FIRST;
+                self.low.store(0, Ordering::Relaxed);
+            }
+        }
+        self.count.fetch_sub(gone, Ordering::Relaxed);
+        gone
+    }
+
+    /// How many slots there are.
+    pub fn slots(&self) -> usize {
+        self.active.load(Ordering::Acquire)
+    }
+
+    /// The slot behind `slot` in a walk.
+    pub fn next_slot(&self, slot: usize) -> Option<usize> {
+        let next = slot + self.rounds;
+        if next < self.slots() {
+            return Some(next);
+        }
+        let next = (slot + 1) % self.rounds;
+        (next != 0).then_some(next)
+    }
+
+    /// Calls `f` with the objects of a slot in the order of walks, of a key the newest first.
+    pub fn in_slot(&self, slot: usize, mut f: impl FnMut(&Object)) {
+        if slot >= self.slots() {
+            return;
+        }
+        let chain = self.slot(slot).read();
+        let mut at = 0;
+        while at < chain.len() {
+            let mut end = at + 1;
+            if self.kind != Kind::Set && end < chain.len() {
+                let hash = chain[at].hash;
+                chain[at].object.peek(|t| {
+                    let key = super::key_at(t, self.keypos).unwrap_or(Term::NIL);
+                    end += chain[end..].iter().take_while(|e| is(e, hash, key, self.keypos)).count();
+                });
+            }
+            chain[at..end].iter().rev().filter(|e| !e.dead).for_each(|e| f(&e.object));
+            at = end;
+        }
+    }
+
+    /// The first object from a slot on.
+    pub fn first(&self, mut slot: usize) -> Option<Object> {
+        loop {
+            if slot < self.slots()
+                && let Some(entry) = self.slot(slot).read().iter().find(|e| !e.dead)
+            {
+                return Some(entry.object.clone());
+            }
+            slot = self.next_slot(slot)?;
+        }
+    }
+
+    /// The first object of the key behind `key`; `Err`: there is no such key.
+    pub fn behind(&self, key: Term) -> Result<Option<Object>, ()> {
+        let hash = hash_of(key);
+        let (slot, chain) = self.read(hash);
+        let group = self.group(&chain, hash, key).ok_or(())?;
+        if let Some(entry) = chain[group.end..].iter().find(|e| !e.dead) {
+            return Ok(Some(entry.object.clone()));
+        }
+        drop(chain);
+        Ok(self.next_slot(slot).and_then(|slot| self.first(slot)))
+    }
+}
