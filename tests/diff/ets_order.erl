@@ -22,7 +22,7 @@ short(T) -> T.
 
 key(int, N) -> N;
 key(atom, N) -> list_to_atom("key_" ++ integer_to_list(N));
-key(tuple, N) -> {N, N + 1, list_to_atom("t" ++ integer_to_list(N rem 7)) =/= t1};
+key(tuple, N) -> {N, N + 1, <<N>>};
 key(binary, N) -> integer_to_binary(N * 7919);
 key(string, N) -> "s" ++ integer_to_list(N);
 key(float, N) -> N / 3;
@@ -150,7 +150,7 @@ concurrent() ->
          T = ets:new(t, [P, {write_concurrency, W}]),
          [ets:insert(T, {I, I}) || I <- lists:seq(1, 1000)],
          all({P, W}, T)
-     end || P <- [public, protected, private], W <- [true, auto]].
+     end || P <- [public, protected, private], W <- [true, false]].
 
 slots() ->
     T = ets:new(t, [bag]),

@@ -11,7 +11,13 @@ use glulam_vm::{Term, am};
 fn objects(cx: &mut Cx<'_>, table: &Table, term: Term) -> Result<Vec<Term>, Stop> {
     let list = if term.as_tuple().is_some() { Some(vec![term]) } else { term.proper_list() };
     match list {
-        Some(list) if list.iter().all(|o| table.key_of(*o).is_some()) => Ok(list),
+        Some(mut list) if list.iter().all(|o| table.key_of(*o).is_some()) => {
+            // As in OTP, whose bags take lists from their ends.
+            if table.kind == Kind::Bag {
+                list.reverse();
+            }
+            Ok(list)
+        }
         _ => cx.badarg(),
     }
 }

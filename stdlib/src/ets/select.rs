@@ -324,6 +324,7 @@ pub(super) fn delete(cx: &mut Cx<'_>) -> Outcome {
             n += gone.len();
         }
     });
+    table.store.trim();
     Ok(cx.usize(n))
 }
 

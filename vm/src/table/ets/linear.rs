@@ -313,7 +313,7 @@ impl Linear {
 
     /// Joins slots as long as there are far more slots than objects.
     #[cold]
-    fn shrink(&self, count: usize) {
+    pub fn shrink(&self, count: usize) {
         for _ in 0..AT_ONCE {
             let Some(mut size) = self.size.try_lock() else { return };
             if count >= self.low.load(Ordering::Relaxed) || self.fixes.load(Ordering::SeqCst) > 0 {

@@ -50,6 +50,7 @@ pub fn create(owner: Pid, options: Options) -> Option<Arc<Table>> {
     if options.named && registry.named.contains_key(&options.name) {
         return None;
     }
+    let concurrent = options.write_concurrency != am::false_ && options.protection != super::Protection::Private;
     let table = Arc::new(Table {
         number: fresh_ref(),
         name: AtomicU64::new(options.name.index().into()),
@@ -59,7 +60,7 @@ pub fn create(owner: Pid, options: Options) -> Option<Arc<Table>> {
         protection: AtomicU8::new(options.protection as u8),
         owner: AtomicU64::new(owner.0),
         heir: Mutex::new(options.heir),
-        store: Store::new(options.kind, options.keypos, options.write_concurrency != am::false_),
+        store: Store::new(options.kind, options.keypos, concurrent),
         write_concurrency: options.write_concurrency.bits(),
         read_concurrency: options.read_concurrency,
         decentralized_counters: options.decentralized_counters,

@@ -127,7 +127,14 @@ impl Store {
         }
     }
 
-    /// The same, for as long as the value lives.
+    /// Gives up some room if far too much was left: after removals while the table was fixed.
+    pub fn trim(&self) {
+        if let Body::Hash(table) = &self.body {
+            table.shrink(table.len());
+        }
+    }
+
+    /// The same as `fix`, for as long as the value lives.
     pub fn fixed(&self) -> Fix<'_> {
         self.fix();
         Fix(self)
