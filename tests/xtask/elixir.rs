@@ -88,7 +88,7 @@ fn installed(program: &std::ffi::OsStr) -> Result<PathBuf, String> {
 
 fn outcome(text: &str) -> Result<Outcome, String> {
     let failed = text.lines().filter_map(|line| {
-        let (number, name) = line.strip_prefix("  ")?.trim_start().split_once(") ")?;
+        let (number, name) = line.strip_prefix(' ')?.trim_start().split_once(") ")?;
         number.parse::<u32>().ok()?;
         Some(name.trim().to_string())
     });

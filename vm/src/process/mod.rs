@@ -158,6 +158,12 @@ impl Process {
         self.inbox.close()
     }
 
+    /// Keeps a process that waits from ever running again; its owned side.
+    pub fn hold(&self) -> Option<&Own> {
+        // SAFETY: P1: nobody else gets to run it.
+        self.state.hold().then(|| unsafe { &*self.own() })
+    }
+
     /// The owned side.
     ///
     /// # Safety

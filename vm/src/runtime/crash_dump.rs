@@ -67,9 +67,7 @@ fn compose(out: &mut String, slogan: &str, version: &str, me: &Process, own: &Ow
     for process in &all {
         if process.id() == me.id() {
             told(out, process, own, "Running")?;
-        } else if process.state.hold() {
-            // SAFETY: P1: nobody else gets to run a process that is held.
-            let own = unsafe { process.own() };
+        } else if let Some(own) = process.hold() {
             told(out, process, own, "Waiting")?;
         } else {
             let state = if process.state.is_queued() { "Scheduled" } else { "Running" };
