@@ -58,6 +58,9 @@ fn get_internal_state(cx: &mut Cx<'_>) -> Outcome {
         let items: Vec<Term> = crate::erlang::info::items().collect();
         return Ok(cx.list(&items));
     }
+    if what == am::flxctr_memory_usage {
+        return Ok(am::notsup);
+    }
     match what.as_tuple_of() {
         Some([am::atom, index]) => match index.as_usize().and_then(|i| u32::try_from(i).ok()) {
             Some(index) => Ok(Atom::from_index(index).map_or(am::false_, Term::from_atom)),
@@ -95,6 +98,12 @@ fn set_internal_state(cx: &mut Cx<'_>) -> Outcome {
         }
         // What a table does long work in is short enough as it is.
         am::ets_force_trap if value.as_bool().is_some() => Ok(am::ok),
+        // Tables split by themselves, in no way that can be told.
+        am::ets_force_split | am::ets_debug_random_split_join
+            if matches!(value.as_tuple_of(), Some([_, am::true_ | am::false_])) =>
+        {
+            Ok(am::ok)
+        }
         am::binary_loop_limit => limit(cx, &limits::BINARY, value),
         am::unicode_loop_limit => limit(cx, &limits::UNICODE, value),
         am::re_loop_limit => limit(cx, &limits::RE, value),

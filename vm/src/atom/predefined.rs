@@ -742,4 +742,9 @@ predefined! {
     aux_work "aux_work";
     ets_force_trap "ets_force_trap";
     system_flag_scheduler_wall_time "system_flag_scheduler_wall_time";
+    ets_force_split "ets_force_split";
+    ets_debug_random_split_join "ets_debug_random_split_join";
+    flxctr_memory_usage "flxctr_memory_usage";
+    alloc_info "alloc_info";
+    alloc_sizes "alloc_sizes";
 }

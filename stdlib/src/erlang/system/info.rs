@@ -48,6 +48,12 @@ pub(crate) fn max_heap_size(cx: &mut Cx<'_>, max: MaxHeapSize) -> Term {
 
 fn system_info(cx: &mut Cx<'_>) -> Outcome {
     let [key] = cx.take();
+    // Gathered by the Erlang half, which asks in `memory::request`.
+    match key.as_tuple_of() {
+        Some([am::allocator, names]) => return cx.tail_call(am::erlang, am::alloc_info, &[names]),
+        Some([am::allocator_sizes, names]) => return cx.tail_call(am::erlang, am::alloc_sizes, &[names]),
+        _ => {}
+    }
     let found = match key.as_atom() {
         Some(name) => {
             let name = name.name();
@@ -281,7 +287,7 @@ fn of_scheduling(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
             (false, _) => am::enabled,
         },
         "multi_scheduling_blockers" | "normal_multi_scheduling_blockers" => Term::NIL,
-        "scheduler_id" => number(glulam_vm::sched::current_scheduler() + 1),
+        "scheduler_id" => number(glulam_vm::sched::current_scheduler()),
         "scheduler_bind_type" => atom("unbound"),
         "scheduler_bindings" => {
             let unbound = vec![atom("unbound"); config.schedulers];

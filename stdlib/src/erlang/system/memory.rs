@@ -89,7 +89,12 @@ pub(super) fn request(cx: &mut Cx<'_>, what: Term, reference: Term, names: Term)
         let carriers = cx.tuple(&[atom("carriers_size"), bytes, bytes, bytes]);
         let carrier = cx.list(&[blocks, carriers]);
         let carrier = cx.tuple(&[atom("mbcs"), carrier]);
-        let data = cx.list(&[carrier]);
+        // Nothing is told apart as large: all blocks count as those of shared carriers.
+        let no_blocks = cx.tuple(&[atom("blocks"), Term::NIL]);
+        let no_carriers = cx.tuple(&[atom("carriers_size"), Term::ZERO, Term::ZERO, Term::ZERO]);
+        let single = cx.list(&[no_blocks, no_carriers]);
+        let single = cx.tuple(&[atom("sbcs"), single]);
+        let data = cx.list(&[carrier, single]);
         rows.push(cx.tuple(&[name, Term::ZERO, data]));
     }
     let rows = cx.list(&rows);
