@@ -1,6 +1,6 @@
 //! The export table: one entry for every module, function and arity that code ever named.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::atom::Atom;
 use crate::base::sync::{AtomicPtr, AtomicU64, OnceLock, Ordering, RwLock};

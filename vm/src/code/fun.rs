@@ -1,7 +1,7 @@
 //! Fun entries: what a local fun calls. A fun outlives the code it was made in: its entry says
 //! whether that very code is (again) loaded.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::atom::Atom;
 use crate::base::sync::{AtomicBool, AtomicPtr, OnceLock, Ordering, RwLock};

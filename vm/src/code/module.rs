@@ -1,6 +1,6 @@
 //! Modules: loaded code with its tables, current and old, and the search by address.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::atom::Atom;
 use crate::base::sync::{Arc, OnceLock, RwLock};

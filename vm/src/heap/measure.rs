@@ -1,7 +1,7 @@
 //! The sizes of terms as Erlang is told them: in the words that OTP's layout takes, which differ
 //! from ours in a few kinds.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet as HashSet;
 
 use super::literal;
 use crate::term::{Header, Kind, Term};
@@ -81,6 +81,6 @@ pub fn erlang_flat_size(term: Term) -> usize {
 /// Words of a term, parts that occur more than once counted once, literals not at all
 /// (`erts_debug:size_shared/1`).
 pub fn erlang_shared_size(term: Term) -> usize {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     add_up(term, |t| !literal::is_literal(t) && seen.insert(t.bits()))
 }

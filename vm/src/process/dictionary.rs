@@ -1,6 +1,6 @@
 //! The process dictionary.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::term::{Term, cmp, hash};
 
@@ -81,7 +81,7 @@ impl Dictionary {
 
     /// Removes everything; what was there.
     pub fn clear(&mut self) -> Vec<(Term, Term)> {
-        self.index = HashMap::new();
+        self.index = HashMap::default();
         std::mem::take(&mut self.entries)
     }
 

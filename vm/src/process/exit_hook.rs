@@ -3,7 +3,7 @@
 //!
 //! The hooks run in the ending process's own context, after its last instruction.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use super::Pid;
 use crate::base::sync::{AtomicU64, Mutex, OnceLock, Ordering};
@@ -19,7 +19,7 @@ const SHARDS: usize = 16;
 
 fn shard(pid: Pid) -> &'static Shard {
     static TABLE: OnceLock<[Shard; SHARDS]> = OnceLock::new();
-    &TABLE.get_or_init(|| std::array::from_fn(|_| Mutex::new(HashMap::new())))[pid.slot() % SHARDS]
+    &TABLE.get_or_init(|| std::array::from_fn(|_| Mutex::new(HashMap::default())))[pid.slot() % SHARDS]
 }
 
 /// Has `hook` called when `pid` ends. The caller runs in that process, or knows that it lives and

@@ -20,6 +20,8 @@ pub struct Messages {
     queue: VecDeque<Message>,
     /// Index of the message that the receive looks at next.
     save: usize,
+    /// No message from this index on is on the heap: a collection need not look at a long queue.
+    heap_end: usize,
     /// Markers: a reference, and how many messages there were when it was made. The number of a
     /// marker not bound to a reference yet is its own.
     markers: Vec<(RefNumber, usize)>,
@@ -52,6 +54,7 @@ impl Messages {
     /// A message made by the process itself, on its own heap.
     pub(super) fn push_local(&mut self, term: Term) {
         self.queue.push_back(Message { term, fragment: None, on_heap: true });
+        self.heap_end = self.queue.len();
     }
 
     /// The message at the save pointer, moved to the heap.
@@ -61,6 +64,7 @@ impl Messages {
         if !message.on_heap {
             message.term = heap.receive(message.term, message.fragment.take());
             message.on_heap = true;
+            self.heap_end = self.heap_end.max(self.save + 1);
         }
         Some(message.term)
     }
@@ -86,6 +90,9 @@ impl Messages {
             self.queue.remove(at);
         }
         self.save = 0;
+        if at < self.heap_end {
+            self.heap_end -= 1;
+        }
         for marker in &mut self.markers {
             if marker.1 > at {
                 marker.1 -= 1;
@@ -152,7 +159,7 @@ impl Messages {
 
     /// Every message on the heap is a root.
     pub(super) fn roots(&mut self, visit: &mut dyn FnMut(&mut Term)) {
-        for message in self.queue.iter_mut().filter(|m| m.on_heap && m.term.is_pointer()) {
+        for message in self.queue.iter_mut().take(self.heap_end).filter(|m| m.on_heap && m.term.is_pointer()) {
             visit(&mut message.term);
         }
     }
@@ -163,6 +170,7 @@ impl Messages {
             message.term = heap.receive(message.term, message.fragment.take());
             message.on_heap = true;
         }
+        self.heap_end = self.queue.len();
         self.queue.iter().map(|m| m.term).collect()
     }
 }

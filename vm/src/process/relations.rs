@@ -1,6 +1,6 @@
 //! Links, monitors and aliases of a process.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use super::Pid;
 use super::signal::{Parcel, Party, RefNumber, Signal, Watched};

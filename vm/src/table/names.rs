@@ -1,6 +1,6 @@
 //! Registered names.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use super::processes;
 use crate::atom::Atom;
