@@ -207,6 +207,7 @@ fn ask_group_leader(cx: &mut Cx<'_>) -> Outcome {
         return cx.badarg();
     }
     let asker = Asker { to: cx.process.id(), reference };
-    route::deliver(party, Signal::Request(Box::new(SetGroupLeader(Parcel::new(leader), asker))));
+    let request = Box::new(SetGroupLeader(Parcel::new(leader), asker));
+    route::deliver_for(party, Signal::Request(request), cx.own.priority);
     Ok(am::ok)
 }

@@ -69,7 +69,7 @@ impl Asker {
 /// Sends a request; the native goes on as the Erlang function that waits for the answer.
 pub(crate) fn ask(cx: &mut Cx<'_>, party: Party, asker_reference: RefNumber, request: Box<dyn Request>) -> Outcome {
     cx.own.start_at_end(cx.process);
-    route::deliver(party, Signal::Request(request));
+    route::deliver_for(party, Signal::Request(request), cx.own.priority);
     let reference = cx.reference(asker_reference);
     cx.tail_call(am::erts_internal, am::await_result, &[reference])
 }
@@ -109,7 +109,7 @@ fn is_process_alive_told(cx: &mut Cx<'_>) -> Outcome {
         return cx.badarg();
     };
     let asker = Asker { to: cx.process.id(), reference };
-    route::deliver(party, Signal::Request(Box::new(IsAlive(asker))));
+    route::deliver_for(party, Signal::Request(Box::new(IsAlive(asker))), cx.own.priority);
     Ok(am::ok)
 }
 
@@ -182,7 +182,7 @@ fn bump_reductions(cx: &mut Cx<'_>) -> Outcome {
 }
 
 fn yield_(cx: &mut Cx<'_>) -> Outcome {
-    cx.own.reductions_left = 0;
+    cx.own.give_up_slice();
     Ok(am::true_)
 }
 

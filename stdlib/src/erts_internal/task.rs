@@ -4,7 +4,7 @@ use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::exec::purge;
 use glulam_vm::heap::{Build, Fragment, Stored, copy};
 use glulam_vm::process::signal::Request;
-use glulam_vm::process::{Activity, Own, Parcel, Party, Pid, Process, Signal};
+use glulam_vm::process::{Activity, Own, Parcel, Party, Pid, Priority, Process, Signal};
 use glulam_vm::table::{processes, route};
 use glulam_vm::{Atom, Term, am};
 
@@ -86,15 +86,15 @@ impl Request for Task {
 }
 
 fn start(cx: &mut Cx<'_>, requester: Term, target: Term, priority: Term, request: Term) -> Outcome {
-    let known = matches!(priority, am::max | am::high | am::normal | am::low | am::inherit);
-    let (Some(requester), Some(party), true) = (Pid::of(requester), Party::of(target), known) else {
+    let priority = if priority == am::inherit { Some(cx.own.priority) } else { Priority::of(priority) };
+    let (Some(requester), Some(party), Some(priority)) = (Pid::of(requester), Party::of(target), priority) else {
         return cx.badarg();
     };
     if !target.is_local_pid() {
         return cx.badarg();
     }
     let Some(task) = Task::of(request, requester) else { return cx.badarg() };
-    route::deliver(party, Signal::Request(Box::new(task)));
+    route::deliver_for(party, Signal::Request(Box::new(task)), priority);
     Ok(am::ok)
 }
 

@@ -44,6 +44,7 @@ use state::State;
 /// | `state` | all | all, see `state` |
 /// | `inbox` | the process | all push |
 /// | `priority` | schedulers | the process |
+/// | `elevated` | schedulers | who asks something of the process |
 /// | `name` | all | the name table, under its lock |
 /// | `suspended` | its scheduler | who suspends and resumes |
 pub struct Process {
@@ -51,6 +52,8 @@ pub struct Process {
     pub state: State,
     inbox: Inbox,
     priority: AtomicU8,
+    /// The priority at which it is to look at its signals, if higher than its own.
+    elevated: AtomicU8,
     /// Index of the registered name and one, or 0.
     pub(crate) name: AtomicU32,
     /// How often it is suspended.
@@ -67,6 +70,9 @@ unsafe impl Sync for Process {}
 // SAFETY: as above; nothing in it is bound to a thread.
 unsafe impl Send for Process {}
 
+/// No priority: above every number of one.
+const NOT_ELEVATED: u8 = u8::MAX;
+
 impl Process {
     /// A process that is not in the table yet.
     pub fn new(pid: Pid, own: Own, is_system: bool) -> Process {
@@ -75,6 +81,7 @@ impl Process {
             state: State::default(),
             inbox: Inbox::default(),
             priority: AtomicU8::new(own.priority as u8),
+            elevated: AtomicU8::new(NOT_ELEVATED),
             name: AtomicU32::new(0),
             suspended: AtomicU32::new(0),
             dirty: AtomicBool::new(false),
@@ -105,6 +112,31 @@ impl Process {
 
     pub(crate) fn set_priority(&self, priority: Priority) {
         self.priority.store(priority as u8, Ordering::Relaxed);
+    }
+
+    /// Somebody of this priority waits for what the process does with a signal: it must not starve
+    /// behind processes of a priority between the two. It may then stand in two run queues, of which
+    /// `State::take` lets one have it.
+    pub fn elevate(&self, priority: Priority) {
+        if (priority as u8) >= self.priority.load(Ordering::Relaxed) {
+            return;
+        }
+        let before = self.elevated.fetch_min(priority as u8, Ordering::SeqCst);
+        if (priority as u8) < before && self.state.is_queued() {
+            host::host().enqueue(self.handle());
+        }
+    }
+
+    /// The priority at which it stands in a run queue.
+    pub(crate) fn queue_priority(&self) -> Priority {
+        let elevated = self.elevated.load(Ordering::SeqCst);
+        Priority::of_number(self.priority.load(Ordering::Relaxed).min(elevated))
+    }
+
+    /// Ends `elevate`; whether there was one.
+    pub(crate) fn lower(&self) -> bool {
+        self.elevated.load(Ordering::Relaxed) != NOT_ELEVATED
+            && self.elevated.swap(NOT_ELEVATED, Ordering::SeqCst) != NOT_ELEVATED
     }
 
     /// Whether it is in a dirty native.

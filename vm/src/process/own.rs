@@ -202,6 +202,12 @@ impl Own {
         self.reductions + slice.max(0) as u64
     }
 
+    /// Ends the slice; what is left of it was not spent.
+    pub fn give_up_slice(&mut self) {
+        self.slice -= self.reductions_left.max(0);
+        self.reductions_left = self.reductions_left.min(0);
+    }
+
     /// Catches and trys that it is in.
     pub fn catch_level(&self) -> usize {
         self.catches as usize

@@ -51,9 +51,10 @@ impl State {
         self.0.compare_exchange(IDLE, RUNNING, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
 
-    /// A scheduler took the process from a queue: its owned side is this thread's.
-    pub fn take(&self) {
-        self.0.store(RUNNING, Ordering::SeqCst);
+    /// A scheduler took the process from a queue: its owned side is this thread's. `false`: another
+    /// one was faster, from another queue.
+    pub fn take(&self) -> bool {
+        self.0.compare_exchange(QUEUED, RUNNING, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
 
     /// The process waits; `false`: something came meanwhile, it is queued and the caller has to

@@ -39,7 +39,7 @@ impl Shared {
     /// Puts a process into a queue: the scheduler's own, if it is one that calls.
     pub fn push(&self, process: Arc<Process>, own: Option<&Worker<Arc<Process>>>) {
         self.length.fetch_add(1, Ordering::SeqCst);
-        match process.priority() {
+        match process.queue_priority() {
             Priority::Max => {
                 self.urgent.fetch_add(1, Ordering::SeqCst);
                 self.max.push(process);

@@ -91,7 +91,9 @@ pub(super) fn enqueue(process: Arc<Process>) {
     let alone = QUEUE.with_borrow(|queue| {
         let process = match queue {
             // The scheduler that calls takes it itself, once what it does now is done.
-            Some(_) if process.priority() == Priority::Normal && shared().length.load(Ordering::Relaxed) == 0 => {
+            Some(_) if process.queue_priority() == Priority::Normal
+                && shared().length.load(Ordering::Relaxed) == 0 =>
+            {
                 match NEXT.replace(Some(process)) {
                     None => return true,
                     // Two are ready: in the order in which they came.
@@ -194,14 +196,14 @@ fn sleep() {
 
 /// One slice of a process.
 fn run_process(process: Arc<Process>, registers: &mut Registers) {
-    if process.state.is_ended() {
+    if !process.state.take() {
         return;
     }
-    process.state.take();
     // SAFETY: P1: taken by this thread; `process` keeps it alive until it is handed on, after which
     // `own` is not touched.
     let own = unsafe { (*Arc::as_ptr(&process)).own() };
     let begun = load::begin();
+    let elevated = process.lower();
     own.fetch_messages(&process);
     if own.exit_pending {
         let reason = own.exit_reason;
@@ -212,6 +214,10 @@ fn run_process(process: Arc<Process>, registers: &mut Registers) {
     if still_waits || process.suspended.load(Ordering::SeqCst) > 0 {
         return rest(process);
     }
+    if elevated {
+        // That was for its signals: it runs when its own priority says.
+        return requeue(process);
+    }
     own.slice = SLICE;
     own.reductions_left = SLICE;
     own.activity = Activity::Running;
@@ -221,7 +227,7 @@ fn run_process(process: Arc<Process>, registers: &mut Registers) {
         RunEnd::Waiting | RunEnd::Hibernated => Activity::Waiting,
         _ => Activity::Ready,
     };
-    let spent = (SLICE - own.reductions_left).max(1) as u64;
+    let spent = (own.slice - own.reductions_left).max(1) as u64;
     own.reductions += spent;
     load::end(begun, spent);
     finish(process, own, run);

@@ -4,7 +4,7 @@ use super::{names, processes};
 use crate::am;
 use crate::atom::Atom;
 use crate::base::sync::OnceLock;
-use crate::process::{Own, Parcel, Party, Pid, Process, Signal};
+use crate::process::{Own, Parcel, Party, Pid, Priority, Process, Signal};
 use crate::process::signal::RefNumber;
 use crate::term::Term;
 
@@ -126,6 +126,14 @@ pub fn deliver(to: Party, signal: Signal) {
     };
     if let Err(signal) = returned {
         to_the_dead(to, signal);
+    }
+}
+
+/// Delivers a signal whose answer somebody of this priority waits for.
+pub fn deliver_for(to: Party, signal: Signal, priority: Priority) {
+    deliver(to, signal);
+    if let Some(pid) = Pid::of(to.term()) {
+        processes::with(pid, |process| process.elevate(priority));
     }
 }
 
