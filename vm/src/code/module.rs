@@ -110,6 +110,11 @@ impl Loaded {
         })
     }
 
+    /// Whether it has a function, exported or not.
+    pub fn defines(&self, function: Atom, arity: u8) -> bool {
+        self.functions.iter().any(|f| f.name == function && f.arity == arity)
+    }
+
     pub fn code_words(&self) -> usize {
         self.code.len()
     }

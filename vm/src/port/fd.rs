@@ -93,6 +93,16 @@ impl FdDriver {
         }
     }
 
+    /// For a program that could not be started: it has ended with the error's number.
+    pub(super) fn ended_with(
+        error: i32,
+        input: Option<Descriptor>,
+        output: Option<Descriptor>,
+        options: &Options,
+    ) -> FdDriver {
+        FdDriver { status: Some(error), ..FdDriver::new(input, output, None, options) }
+    }
+
     fn read(&mut self, cx: &mut DriverCx<'_>) {
         let Some(input) = &self.input else { return };
         let mut buffer = vec![0; READ];

@@ -42,6 +42,7 @@ pub fn spawn(program: Program, around: Surroundings, options: &Options) -> Resul
             command
         }
         Program::File { file, args, arg0 } => {
+            rustix::fs::access(&file[..], rustix::fs::Access::EXEC_OK).map_err(posix)?;
             let mut command = Command::new(os(file));
             command.args(args.into_iter().map(os));
             if let Some(arg0) = arg0 {
@@ -100,12 +101,25 @@ fn start(mut command: Command, options: &Options) -> Result<Box<dyn Driver>, Ope
     if !extra.is_empty() {
         give(&mut command, extra);
     }
-    let child = command.spawn().map_err(|e| OpenError::Posix(crate::base::errno::of(&e)))?;
+    let started = command.spawn().map_err(|e| crate::base::errno::of(&e));
+    // The command keeps the program's ends of the pipes.
+    drop(command);
+    let child = match started {
+        Ok(child) => Ok(child.id()),
+        // Nothing was started that could have failed.
+        Err(error @ (libc::EAGAIN | libc::ENOMEM | libc::EMFILE | libc::ENFILE)) => return Err(OpenError::Posix(error)),
+        // As in OTP, where the child fails behind the port's back.
+        Err(error) if input.is_some() => Err(error),
+        Err(error) => return Err(OpenError::Posix(error)),
+    };
     for fd in input.iter().chain(&output) {
         rustix::io::ioctl_fionbio(fd, true).map_err(posix)?;
     }
     let [input, output] = [input, output].map(|fd| fd.map(Descriptor::Owned));
-    Ok(Box::new(FdDriver::new(input, output, Some(child.id()), options)))
+    Ok(Box::new(match child {
+        Ok(child) => FdDriver::new(input, output, Some(child), options),
+        Err(error) => FdDriver::ended_with(error, input, output, options),
+    }))
 }
 
 /// Gives the program descriptors under fixed numbers.

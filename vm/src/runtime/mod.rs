@@ -45,6 +45,7 @@ pub const PRELOADED: [&str; 21] = [
 
 /// Starts the node and waits for its end: the exit status.
 pub fn run(config: Config) -> Result<i32, BootError> {
+    crate::base::fd::keep_inherited();
     let config = config::set(config);
     crate::base::time::start();
     atom::set_atom_limit(config.atom_limit);

@@ -1,7 +1,8 @@
 //! `erlang:system_info/1`.
 
 use glulam_vm::base::time;
-use glulam_vm::bif::{Cx, Outcome};
+use glulam_vm::bif::{self, Cx, Decl, Outcome};
+use glulam_vm::code;
 use glulam_vm::heap::gc::{self, MaxHeapSize};
 use glulam_vm::heap::{Build, map};
 use glulam_vm::process::{Pid, settings};
@@ -142,7 +143,12 @@ fn of_emulator(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
         "heap_type" => atom("private"),
         "taints" => Term::NIL,
         "snifs" => {
-            let natives = glulam_vm::bif::declared().filter(|native| !native.nif);
+            // Some natives help others: the modules of OTP don't know of them.
+            let stands = |native: &&Decl| {
+                let loaded = code::module::current(Atom::known(native.module));
+                loaded.is_none_or(|loaded| loaded.defines(Atom::known(native.function), native.arity))
+            };
+            let natives = bif::declared().filter(|native| !native.nif).filter(stands);
             let rows: Vec<Term> = natives
                 .map(|native| {
                     cx.tuple(&[atom(native.module), atom(native.function), Term::small(native.arity.into())])
