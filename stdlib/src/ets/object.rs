@@ -167,6 +167,11 @@ pub(super) fn update_element(cx: &mut Cx<'_>) -> Outcome {
     if pairs.iter().any(|(n, _)| *n == table.keypos) {
         return cx.badarg_because(am::keypos);
     }
+    if let [(position, value)] = pairs[..]
+        && table.store.change(key, |object| object.set_immediate(position - 1, value)) == Some(true)
+    {
+        return Ok(am::true_);
+    }
     let (replaced, done) = table.store.update(key, |old| {
         let Some(tuple) = old.and_then(Term::as_tuple) else { return (None, Some(false)) };
         if pairs.iter().any(|(n, _)| *n > tuple.arity()) {
@@ -230,10 +235,29 @@ pub(super) fn update_counter_default(cx: &mut Cx<'_>) -> Outcome {
     counter(cx, t, key, what, Some(default))
 }
 
+/// One small number added to another without a threshold, in place; `None`: it is not that simple.
+fn small_counter(table: &Table, key: Term, what: Term) -> Option<Term> {
+    let (position, increment) = match what.as_tuple_of() {
+        Some([position, increment]) => (position.as_usize()?, increment.as_small()?),
+        None => (table.keypos + 1, what.as_small()?),
+    };
+    if position == 0 || position == table.keypos {
+        return None;
+    }
+    table.store.change(key, |object| {
+        let old = object.peek(|o| o.as_tuple()?.get(position - 1)?.as_small())?;
+        let sum = Term::try_small(old.checked_add(increment)?)?;
+        object.set_immediate(position - 1, sum).then_some(sum)
+    })?
+}
+
 fn counter(cx: &mut Cx<'_>, t: Term, key: Term, what: Term, default: Option<Term>) -> Outcome {
     let table = super::table(cx, t, true)?;
     if !matches!(table.kind, Kind::Set | Kind::OrderedSet) {
         return cx.badarg();
+    }
+    if let Some(sum) = small_counter(&table, key, what) {
+        return Ok(sum);
     }
     let single = !what.is_list();
     let list = if single { Some(vec![what]) } else { what.proper_list() };

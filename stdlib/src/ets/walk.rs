@@ -1,23 +1,13 @@
 //! Walking from key to key.
 
 use glulam_vm::bif::{Cx, Outcome};
-use glulam_vm::heap::Build;
-use glulam_vm::table::ets::{Kind, Object, Table};
-use glulam_vm::{Term, am};
-
-/// The key of an object on the caller's heap, or `'$end_of_table'`.
-fn key(cx: &mut Cx<'_>, table: &Table, object: Option<Object>) -> Term {
-    match object {
-        Some(object) => object.peek(|o| table.key_of(o).map_or(am::end_of_table, |k| cx.copy(k))),
-        None => am::end_of_table,
-    }
-}
+use glulam_vm::table::ets::Kind;
+use glulam_vm::am;
 
 fn end(cx: &mut Cx<'_>, backwards: bool) -> Outcome {
     let [t] = cx.take();
     let table = super::table(cx, t, false)?;
-    let object = table.store.end(backwards);
-    Ok(key(cx, &table, object))
+    Ok(table.store.end(backwards, |key| cx.copy(key)).unwrap_or(am::end_of_table))
 }
 
 pub(super) fn first(cx: &mut Cx<'_>) -> Outcome {
@@ -32,8 +22,8 @@ fn step(cx: &mut Cx<'_>, backwards: bool) -> Outcome {
     let [t, from] = cx.take();
     let table = super::table(cx, t, false)?;
     let backwards = backwards && table.kind == Kind::OrderedSet;
-    match table.store.neighbour(from, backwards) {
-        Ok(object) => Ok(key(cx, &table, object)),
+    match table.store.neighbour(from, backwards, |key| cx.copy(key)) {
+        Ok(key) => Ok(key.unwrap_or(am::end_of_table)),
         Err(()) => cx.badarg_because(am::badkey),
     }
 }

@@ -1,68 +1,85 @@
-//! A term with memory of its own that many hold: one block, counted.
+//! A tuple with memory of its own that many hold: one block, counted.
 
 use std::mem::ManuallyDrop;
 
-use super::Fragment;
+use super::{Build, Fragment};
 use crate::base::sync::{Ordering, fence};
 use crate::term::Term;
 
-/// A copy of a term outside any process, shared by its clones.
-pub struct Object {
-    term: Term,
-    /// The words of `term`, if it has any: whose `holders` counts the clones.
-    words: Option<ManuallyDrop<Fragment>>,
-}
+/// A copy of a tuple outside any process, shared by its clones. The tuple is at the start of the
+/// fragment, whose `holders` counts the clones.
+pub struct Object(ManuallyDrop<Fragment>);
 
-// SAFETY: as of `Stored`: nobody changes the words (T2), and the count is atomic.
+// SAFETY: as of `Stored`: nobody changes the words that another may see (T2), and the count is atomic.
 unsafe impl Send for Object {}
 // SAFETY: as above.
 unsafe impl Sync for Object {}
 
 impl Object {
-    /// A copy of `term`.
-    pub fn new(term: Term) -> Object {
-        let (term, words) = Fragment::copy_of(term);
-        Object { term, words: words.map(ManuallyDrop::new) }
+    /// A copy of a tuple (not the empty one).
+    pub fn new(tuple: Term) -> Object {
+        if let (_, Some(words)) = Fragment::copy_of(tuple) {
+            debug_assert!(tuple.as_tuple().is_some());
+            return Object(ManuallyDrop::new(words));
+        }
+        // A literal: its elements are literals too.
+        let Some(elements) = tuple.as_tuple() else { crate::bug!("an object that is no tuple") };
+        let mut words = Fragment::new(elements.arity() + 1);
+        words.tuple(elements.as_slice());
+        Object(ManuallyDrop::new(words))
+    }
+
+    fn term(&self) -> Term {
+        Term::from_boxed(self.0.start())
     }
 
     /// A copy of the term in `place`.
-    pub fn load(&self, place: &mut (impl super::Build + ?Sized)) -> Term {
-        match &self.words {
-            Some(words) => super::copy::copy_sized(self.term, words.used(), place),
-            None => self.term,
-        }
+    #[inline]
+    pub fn load(&self, place: &mut (impl Build + ?Sized)) -> Term {
+        super::copy::copy_sized(self.term(), self.0.used(), place)
     }
 
     /// The term itself, to look at while `self` lives.
+    #[inline]
     pub fn peek<R>(&self, look: impl FnOnce(Term) -> R) -> R {
-        look(self.term)
+        look(self.term())
     }
 
     /// Words that it occupies.
     pub fn words(&self) -> usize {
-        self.words.as_ref().map_or(0, |w| w.used())
+        self.0.used()
+    }
+
+    /// Puts an immediate in the place of an immediate element; `false`: it is not one, or there is
+    /// no such element. Clones keep what they had.
+    pub fn set_immediate(&mut self, index: usize, value: Term) -> bool {
+        let old = self.term().as_tuple().and_then(|t| t.get(index));
+        if !value.is_immediate() || !old.is_some_and(Term::is_immediate) {
+            return false;
+        }
+        if self.0.holders().load(Ordering::Acquire) != 1 {
+            *self = Object::new(self.term());
+        }
+        // SAFETY: the only holder; the words of the elements follow the tuple's header.
+        unsafe { self.0.start().add(1 + index).write(value.bits()) };
+        true
     }
 }
 
 impl Clone for Object {
     fn clone(&self) -> Object {
-        let words = self.words.as_ref().map(|words| {
-            words.holders().fetch_add(1, Ordering::Relaxed);
-            // SAFETY: counted; whose count reaches zero drops it, below.
-            ManuallyDrop::new(unsafe { words.again() })
-        });
-        Object { term: self.term, words }
+        self.0.holders().fetch_add(1, Ordering::Relaxed);
+        // SAFETY: counted; whose count reaches zero drops it, below.
+        Object(ManuallyDrop::new(unsafe { self.0.again() }))
     }
 }
 
 impl Drop for Object {
     fn drop(&mut self) {
-        if let Some(words) = &mut self.words
-            && words.holders().fetch_sub(1, Ordering::Release) == 1
-        {
+        if self.0.holders().fetch_sub(1, Ordering::Release) == 1 {
             fence(Ordering::Acquire);
-            // SAFETY: the last holder; `words` is not used again.
-            unsafe { ManuallyDrop::drop(words) };
+            // SAFETY: the last holder; the fragment is not used again.
+            unsafe { ManuallyDrop::drop(&mut self.0) };
         }
     }
 }

@@ -5,9 +5,8 @@
 //! objects move only while its lock is held, so who has locked a slot looks at the number again.
 //! While a table is fixed nothing moves, and what is deleted stays as a mark for those who walk.
 
-use smallvec::SmallVec;
-
-use super::{Kind, Object, Found};
+use super::chain::{Chain, Entry};
+use super::{Found, Kind, Object};
 use crate::base::sync::{AtomicUsize, Mutex, OnceLock, Ordering, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::term::{Term, cmp, hash};
 
@@ -22,15 +21,7 @@ const SEGMENTS: usize = 25;
 /// Slots of a table for concurrent writers are walked in so many rounds.
 const ROUNDS: usize = 64;
 
-struct Entry {
-    hash: u32,
-    /// Deleted while the table was fixed.
-    dead: bool,
-    object: Object,
-}
-
-/// Objects of one key stand together, the oldest first.
-type Chain = SmallVec<[Entry; 1]>;
+/// Objects of one key stand together in a chain, the oldest first.
 type Segment = Box<[RwLock<Chain>]>;
 
 /// What resizing goes by.
@@ -70,10 +61,6 @@ fn slot_of(hash: u32, active: usize) -> usize {
 
 fn low_limit(allocated: usize) -> usize {
     if allocated >= FIRST + 2 * PORTION { (allocated - PORTION) / 2 } else { 0 }
-}
-
-fn is(entry: &Entry, hash: u32, key: Term, keypos: usize) -> bool {
-    entry.hash == hash && entry.object.peek(|t| super::key_at(t, keypos)) .is_some_and(|k| k == key || cmp::eq_exact(k, key))
 }
 
 impl Linear {
@@ -127,7 +114,7 @@ impl Linear {
 
     /// The entries of a key, dead ones too.
     fn group(&self, chain: &Chain, hash: u32, key: Term) -> Option<std::ops::Range<usize>> {
-        let is = |e: &Entry| is(e, hash, key, self.keypos);
+        let is = |e: &Entry| e.is(hash, key);
         let start = chain.iter().position(is)?;
         if self.kind == Kind::Set {
             return Some(start..start + 1);
@@ -144,7 +131,7 @@ impl Linear {
         let at = match (self.group(&chain, hash, key), self.kind) {
             (Some(group), Kind::Set) => {
                 let entry = &mut chain[group.start];
-                let old = std::mem::replace(&mut entry.object, object);
+                let old = entry.replace(object, self.keypos);
                 if !std::mem::replace(&mut entry.dead, false) {
                     return Some(old);
                 }
@@ -168,16 +155,12 @@ impl Linear {
             (Some(group), _) => group.end,
             (None, _) => chain.len(),
         };
-        self.add(chain, at, Entry { hash, dead: false, object });
+        self.add(chain, at, Entry::new(hash, object, self.keypos));
         None
     }
 
     fn add(&self, mut chain: RwLockWriteGuard<'_, Chain>, at: usize, entry: Entry) {
-        if at == chain.len() {
-            chain.push(entry);
-        } else {
-            chain.insert(at, entry);
-        }
+        chain.insert(at, entry);
         drop(chain);
         let count = self.count.fetch_add(1, Ordering::Relaxed) + 1;
         if count > self.active.load(Ordering::Relaxed) {
@@ -189,14 +172,14 @@ impl Linear {
     pub fn each(&self, key: Term, mut f: impl FnMut(&Object)) {
         let hash = hash_of(key);
         let (_, chain) = self.read(hash);
-        let Some(start) = chain.iter().position(|e| is(e, hash, key, self.keypos)) else { return };
+        let Some(start) = chain.iter().position(|e| e.is(hash, key)) else { return };
         if self.kind == Kind::Set {
             if !chain[start].dead {
                 f(&chain[start].object);
             }
             return;
         }
-        let group = chain[start..].iter().take_while(|e| is(e, hash, key, self.keypos));
+        let group = chain[start..].iter().take_while(|e| e.is(hash, key));
         group.filter(|e| !e.dead).for_each(|e| f(&e.object));
     }
 
@@ -204,7 +187,7 @@ impl Linear {
     pub fn with_first<R>(&self, key: Term, f: impl FnOnce(Term) -> R) -> Option<R> {
         let hash = hash_of(key);
         let (_, chain) = self.read(hash);
-        let entry = chain.iter().find(|e| !e.dead && is(e, hash, key, self.keypos))?;
+        let entry = chain.iter().find(|e| !e.dead && e.is(hash, key))?;
         Some(entry.object.peek(f))
     }
 
@@ -215,7 +198,7 @@ impl Linear {
         let (slot, mut chain) = self.write(hash);
         let Some(group) = self.group(&chain, hash, key) else { return gone };
         if self.fixes.load(Ordering::SeqCst) > 0 {
-            for entry in &mut chain[group] {
+            for entry in &mut chain[group.clone()] {
                 if !entry.dead && entry.object.peek(&which) {
                     entry.dead = true;
                     gone.push(entry.object.clone());
@@ -224,20 +207,8 @@ impl Linear {
             if !gone.is_empty() {
                 self.graves.lock().push(slot);
             }
-        } else if group.len() == 1 {
-            if chain[group.start].object.peek(&which) {
-                gone.push(chain.remove(group.start).object);
-            }
         } else {
-            let mut at = 0;
-            chain.retain(|e| {
-                let goes = group.contains(&at) && e.object.peek(&which);
-                at += 1;
-                if goes {
-                    gone.push(e.object.clone());
-                }
-                !goes
-            });
+            chain.extract(|at, e| group.contains(&at) && e.object.peek(&which), |e| gone.push(e.object));
         }
         drop(chain);
         if !gone.is_empty() {
@@ -253,29 +224,37 @@ impl Linear {
     pub fn update<R>(&self, key: Term, f: impl FnOnce(Option<Term>) -> (Option<Object>, R)) -> (Option<Object>, R) {
         let hash = hash_of(key);
         let (_, mut chain) = self.write(hash);
-        let at = chain.iter().position(|e| is(e, hash, key, self.keypos));
+        let at = chain.iter().position(|e| e.is(hash, key));
         match at {
             Some(at) if !chain[at].dead => {
                 let entry = &mut chain[at];
                 let (new, result) = entry.object.peek(|t| f(Some(t)));
-                (new.map(|new| std::mem::replace(&mut entry.object, new)), result)
+                (new.map(|new| entry.replace(new, self.keypos)), result)
             }
             _ => {
                 let (new, result) = f(None);
                 match (new, at) {
                     (Some(object), Some(at)) => {
-                        chain[at] = Entry { hash, dead: false, object };
+                        chain[at] = Entry::new(hash, object, self.keypos);
                         self.count.fetch_add(1, Ordering::Relaxed);
                     }
                     (Some(object), None) => {
                         let at = chain.len();
-                        self.add(chain, at, Entry { hash, dead: false, object });
+                        self.add(chain, at, Entry::new(hash, object, self.keypos));
                     }
                     (None, _) => {}
                 }
                 (None, result)
             }
         }
+    }
+
+    /// Has `change` change the only object of a key, not its key.
+    pub fn change<R>(&self, key: Term, change: impl FnOnce(&mut Object) -> R) -> Option<R> {
+        let hash = hash_of(key);
+        let (_, mut chain) = self.write(hash);
+        let entry = chain.iter_mut().find(|e| e.is(hash, key)).filter(|e| !e.dead)?;
+        Some(entry.change(self.keypos, change))
     }
 
     /// Splits slots as long as there are more objects than slots.
@@ -299,15 +278,14 @@ impl Linear {
                 self.low.store(low_limit(size.allocated), Ordering::Relaxed);
             }
             self.active.store(active + 1, Ordering::SeqCst);
-            if from.iter().any(|e| slot_of(e.hash, active + 1) != low) {
-                for entry in std::mem::take(&mut *from) {
-                    if entry.dead {
-                        continue;
+            from.extract(
+                |_, e| e.dead || slot_of(e.hash, active + 1) != low,
+                |e| {
+                    if !e.dead {
+                        to.push(e);
                     }
-                    let chain = if slot_of(entry.hash, active + 1) == low { &mut from } else { &mut to };
-                    chain.push(entry);
-                }
-            }
+                },
+            );
         }
     }
 
@@ -332,8 +310,9 @@ impl Linear {
                 self.low.store(low_limit(size.allocated), Ordering::Relaxed);
             }
             // What comes from above goes first.
-            let below = std::mem::take(&mut *to);
-            to.extend(std::mem::take(&mut *from).into_iter().chain(below).filter(|e| !e.dead));
+            let mut below = std::mem::replace(&mut *to, std::mem::take(&mut *from));
+            to.extract(|_, e| e.dead, drop);
+            below.extract(|_, _| true, |e| to.push(e));
         }
     }
 
@@ -355,7 +334,7 @@ impl Linear {
                 self.graves.lock().append(&mut graves);
                 return;
             }
-            chain.retain(|e| !e.dead);
+            chain.extract(|_, e| e.dead, drop);
         }
     }
 
@@ -414,37 +393,35 @@ impl Linear {
             let mut end = at + 1;
             if self.kind != Kind::Set && end < chain.len() {
                 let hash = chain[at].hash;
-                chain[at].object.peek(|t| {
-                    let key = super::key_at(t, self.keypos).unwrap_or(Term::NIL);
-                    end += chain[end..].iter().take_while(|e| is(e, hash, key, self.keypos)).count();
-                });
+                let key = chain[at].key();
+                end += chain[end..].iter().take_while(|e| e.is(hash, key)).count();
             }
             chain[at..end].iter().rev().filter(|e| !e.dead).for_each(|e| f(&e.object));
             at = end;
         }
     }
 
-    /// The first object from a slot on.
-    pub fn first(&self, mut slot: usize) -> Option<Object> {
+    /// Runs `f` on the first key from a slot on.
+    pub fn first<R>(&self, mut slot: usize, f: impl FnOnce(Term) -> R) -> Option<R> {
         loop {
             if slot < self.slots()
                 && let Some(entry) = self.slot(slot).read().iter().find(|e| !e.dead)
             {
-                return Some(entry.object.clone());
+                return Some(f(entry.key()));
             }
             slot = self.next_slot(slot)?;
         }
     }
 
-    /// The first object of the key behind `key`; `Err`: there is no such key.
-    pub fn behind(&self, key: Term) -> Result<Option<Object>, ()> {
+    /// Runs `f` on the key behind `key`; `Err`: there is no such key.
+    pub fn behind<R>(&self, key: Term, f: impl FnOnce(Term) -> R) -> Result<Option<R>, ()> {
         let hash = hash_of(key);
         let (slot, chain) = self.read(hash);
         let group = self.group(&chain, hash, key).ok_or(())?;
         if let Some(entry) = chain[group.end..].iter().find(|e| !e.dead) {
-            return Ok(Some(entry.object.clone()));
+            return Ok(Some(f(entry.key())));
         }
         drop(chain);
-        Ok(self.next_slot(slot).and_then(|slot| self.first(slot)))
+        Ok(self.next_slot(slot).and_then(|slot| self.first(slot, f)))
     }
 }

@@ -3,6 +3,7 @@
 //! Objects are copies outside any process heap (`Object`), shared by count: who reads one keeps it
 //! alive while the table goes on changing.
 
+mod chain;
 mod linear;
 mod registry;
 mod store;

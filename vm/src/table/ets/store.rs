@@ -228,6 +228,14 @@ impl Store {
         }
     }
 
+    /// Has `change` change the only object with a key in one step, not its key; `None`: there is none.
+    pub fn change<R>(&self, key: Term, change: impl FnOnce(&mut Object) -> R) -> Option<R> {
+        match &self.body {
+            Body::Ordered { map, .. } => map.write().get_mut(&Key::probe(key)).map(change),
+            Body::Hash(table) => table.change(key, change),
+        }
+    }
+
     /// Removes everything.
     pub fn clear(&self) -> usize {
         match &self.body {
@@ -294,20 +302,20 @@ impl Store {
         }
     }
 
-    /// The first object, or the last.
-    pub fn end(&self, backwards: bool) -> Option<Object> {
+    /// Runs `f` on the first key, or the last.
+    pub fn end<R>(&self, backwards: bool, f: impl FnOnce(Term) -> R) -> Option<R> {
         match &self.body {
             Body::Ordered { map, .. } => {
                 let map = map.read();
-                if backwards { map.last_key_value() } else { map.first_key_value() }.map(|(_, o)| o.clone())
+                if backwards { map.last_key_value() } else { map.first_key_value() }.map(|(k, _)| f(k.term()))
             }
-            Body::Hash(table) => table.first(0),
+            Body::Hash(table) => table.first(0, f),
         }
     }
 
-    /// The first object with the key that comes after `key` (or before it, backwards); `Err`: there
-    /// is no such key and its place is not known.
-    pub fn neighbour(&self, key: Term, backwards: bool) -> Result<Option<Object>, ()> {
+    /// Runs `f` on the key that comes after `key` (or before it, backwards); `Err`: there is no such
+    /// key and its place is not known.
+    pub fn neighbour<R>(&self, key: Term, backwards: bool, f: impl FnOnce(Term) -> R) -> Result<Option<R>, ()> {
         match &self.body {
             Body::Ordered { map, .. } => {
                 let map = map.read();
@@ -317,9 +325,9 @@ impl Store {
                 } else {
                     map.range((bound, Bound::Unbounded)).next()
                 };
-                Ok(next.map(|(_, o)| o.clone()))
+                Ok(next.map(|(k, _)| f(k.term())))
             }
-            Body::Hash(table) => table.behind(key),
+            Body::Hash(table) => table.behind(key, f),
         }
     }
 }

@@ -1,0 +1,132 @@
+//! The chain of a slot: most have one entry or none, and are then no more than that.
+
+use std::ops::{Deref, DerefMut};
+
+use crate::heap::Object;
+use crate::term::{Term, cmp};
+
+pub(super) struct Entry {
+    /// The key's word: a pointer leads into the object.
+    key: u64,
+    pub object: Object,
+    pub hash: u32,
+    /// Deleted while the table was fixed.
+    pub dead: bool,
+}
+
+impl Entry {
+    pub fn new(hash: u32, object: Object, keypos: usize) -> Entry {
+        let key = key_word(&object, keypos);
+        Entry { key, object, hash, dead: false }
+    }
+
+    pub fn key(&self) -> Term {
+        Term::raw(self.key)
+    }
+
+    /// Whether the key is `key`, whose hash is `hash`.
+    #[inline]
+    pub fn is(&self, hash: u32, key: Term) -> bool {
+        if self.key == key.bits() {
+            return true;
+        }
+        self.hash == hash && !key.is_immediate() && cmp::eq_exact(self.key(), key)
+    }
+
+    /// Another object with the same key; the old one.
+    pub fn replace(&mut self, object: Object, keypos: usize) -> Object {
+        self.key = key_word(&object, keypos);
+        std::mem::replace(&mut self.object, object)
+    }
+
+    /// Has `change` change the object, not its key.
+    pub fn change<R>(&mut self, keypos: usize, change: impl FnOnce(&mut Object) -> R) -> R {
+        let result = change(&mut self.object);
+        self.key = key_word(&self.object, keypos);
+        result
+    }
+}
+
+fn key_word(object: &Object, keypos: usize) -> u64 {
+    object.peek(|t| super::key_at(t, keypos).unwrap_or(Term::NIL)).bits()
+}
+
+#[derive(Default)]
+pub(super) enum Chain {
+    #[default]
+    Empty,
+    One(Entry),
+    // Boxed so that a chain is no longer than an entry: there is one for every slot.
+    #[expect(clippy::box_collection)]
+    Many(Box<Vec<Entry>>),
+}
+
+const _: () = assert!(size_of::<Chain>() == size_of::<Entry>() && size_of::<Entry>() == 24);
+
+impl Chain {
+    pub fn insert(&mut self, at: usize, entry: Entry) {
+        match std::mem::take(self) {
+            Chain::Empty => *self = Chain::One(entry),
+            Chain::One(one) => {
+                let mut many = Vec::with_capacity(2);
+                many.push(one);
+                many.insert(at, entry);
+                *self = Chain::Many(Box::new(many));
+            }
+            Chain::Many(mut many) => {
+                many.insert(at, entry);
+                *self = Chain::Many(many);
+            }
+        }
+    }
+
+    pub fn push(&mut self, entry: Entry) {
+        self.insert(self.len(), entry);
+    }
+
+    /// Takes all entries out that `goes` says yes to, and gives them to `gone`.
+    pub fn extract(&mut self, mut goes: impl FnMut(usize, &Entry) -> bool, mut gone: impl FnMut(Entry)) {
+        match std::mem::take(self) {
+            Chain::Empty => {}
+            Chain::One(one) => {
+                if goes(0, &one) {
+                    gone(one);
+                } else {
+                    *self = Chain::One(one);
+                }
+            }
+            Chain::Many(mut many) => {
+                let going: Vec<bool> = many.iter().enumerate().map(|(at, e)| goes(at, e)).collect();
+                let mut going = going.into_iter();
+                many.extract_if(.., |_| going.next() == Some(true)).for_each(&mut gone);
+                match many.len() {
+                    0 => {}
+                    1 => *self = many.pop().map_or(Chain::Empty, Chain::One),
+                    _ => *self = Chain::Many(many),
+                }
+            }
+        }
+    }
+}
+
+impl Deref for Chain {
+    type Target = [Entry];
+    #[inline]
+    fn deref(&self) -> &[Entry] {
+        match self {
+            Chain::Empty => &[],
+            Chain::One(one) => std::slice::from_ref(one),
+            Chain::Many(many) => many,
+        }
+    }
+}
+
+impl DerefMut for Chain {
+    fn deref_mut(&mut self) -> &mut [Entry] {
+        match self {
+            Chain::Empty => &mut [],
+            Chain::One(one) => std::slice::from_mut(one),
+            Chain::Many(many) => many,
+        }
+    }
+}
