@@ -51,11 +51,16 @@ fn key_word(object: &Object, keypos: usize) -> u64 {
     object.peek(|t| super::key_at(t, keypos).unwrap_or(Term::NIL)).bits()
 }
 
+/// From more entries on a chain has room for more.
+const FEW: usize = 8;
+
 #[derive(Default)]
 pub(super) enum Chain {
     #[default]
     Empty,
     One(Entry),
+    /// At most `FEW`, without room for more.
+    Few(Box<[Entry]>),
     // Boxed so that a chain is no longer than an entry: there is one for every slot.
     #[expect(clippy::box_collection)]
     Many(Box<Vec<Entry>>),
@@ -68,15 +73,27 @@ impl Chain {
         match std::mem::take(self) {
             Chain::Empty => *self = Chain::One(entry),
             Chain::One(one) => {
-                let mut many = Vec::with_capacity(2);
-                many.push(one);
-                many.insert(at, entry);
-                *self = Chain::Many(Box::new(many));
+                *self = Chain::Few(if at == 0 { Box::new([entry, one]) } else { Box::new([one, entry]) });
+            }
+            Chain::Few(few) => {
+                let mut more = few.into_vec();
+                more.reserve_exact(if more.len() < FEW { 1 } else { FEW });
+                more.insert(at, entry);
+                *self = Chain::of(more);
             }
             Chain::Many(mut many) => {
                 many.insert(at, entry);
                 *self = Chain::Many(many);
             }
+        }
+    }
+
+    fn of(mut entries: Vec<Entry>) -> Chain {
+        match entries.len() {
+            0 => Chain::Empty,
+            1 => entries.pop().map_or(Chain::Empty, Chain::One),
+            2..=FEW => Chain::Few(entries.into_boxed_slice()),
+            _ => Chain::Many(Box::new(entries)),
         }
     }
 
@@ -95,18 +112,25 @@ impl Chain {
                     *self = Chain::One(one);
                 }
             }
-            Chain::Many(mut many) => {
-                let going: Vec<bool> = many.iter().enumerate().map(|(at, e)| goes(at, e)).collect();
-                let mut going = going.into_iter();
-                many.extract_if(.., |_| going.next() == Some(true)).for_each(&mut gone);
-                match many.len() {
-                    0 => {}
-                    1 => *self = many.pop().map_or(Chain::Empty, Chain::One),
-                    _ => *self = Chain::Many(many),
-                }
-            }
+            Chain::Few(few) => *self = Chain::of(extracted(few.into_vec(), goes, gone)),
+            Chain::Many(many) => *self = Chain::of(extracted(*many, goes, gone)),
         }
     }
+}
+
+fn extracted(
+    mut entries: Vec<Entry>,
+    mut goes: impl FnMut(usize, &Entry) -> bool,
+    gone: impl FnMut(Entry),
+) -> Vec<Entry> {
+    let mut at = 0;
+    entries
+        .extract_if(.., |e| {
+            at += 1;
+            goes(at - 1, e)
+        })
+        .for_each(gone);
+    entries
 }
 
 impl Deref for Chain {
@@ -116,6 +140,7 @@ impl Deref for Chain {
         match self {
             Chain::Empty => &[],
             Chain::One(one) => std::slice::from_ref(one),
+            Chain::Few(few) => few,
             Chain::Many(many) => many,
         }
     }
@@ -126,6 +151,7 @@ impl DerefMut for Chain {
         match self {
             Chain::Empty => &mut [],
             Chain::One(one) => std::slice::from_mut(one),
+            Chain::Few(few) => few,
             Chain::Many(many) => many,
         }
     }
