@@ -26,22 +26,39 @@ pub static OUTSTANDING_REQUESTS: Setting = Setting::new(4);
 /// `erlang:system_flag(multi_scheduling, block)` minus `unblock`, and the same for `block_normal`.
 pub static MULTI_SCHEDULING_BLOCKS: Setting = Setting::new(0);
 
-const NOBODY: u64 = u64::MAX;
-static SYSTEM_LOGGER: AtomicU64 = AtomicU64::new(NOBODY);
+const BY_NAME: u64 = u64::MAX;
+const NOBODY: u64 = u64::MAX - 1;
+static SYSTEM_LOGGER: AtomicU64 = AtomicU64::new(BY_NAME);
 
-/// Who gets the runtime's `{log, ...}` messages: a process, or `None` for the one registered as
-/// `logger`.
-pub fn system_logger() -> Option<Pid> {
-    match SYSTEM_LOGGER.load(Ordering::Relaxed) {
-        NOBODY => None,
-        number => Some(Pid(number)),
+/// Who gets the runtime's `{log, ...}` messages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum SystemLogger {
+    /// The process registered as `logger`.
+    ByName,
+    Nobody,
+    Process(Pid),
+}
+
+impl SystemLogger {
+    fn of_number(number: u64) -> SystemLogger {
+        match number {
+            BY_NAME => SystemLogger::ByName,
+            NOBODY => SystemLogger::Nobody,
+            number => SystemLogger::Process(Pid(number)),
+        }
     }
 }
 
+pub fn system_logger() -> SystemLogger {
+    SystemLogger::of_number(SYSTEM_LOGGER.load(Ordering::Relaxed))
+}
+
 /// Sets it; gives what it was.
-pub fn set_system_logger(pid: Option<Pid>) -> Option<Pid> {
-    match SYSTEM_LOGGER.swap(pid.map_or(NOBODY, |pid| pid.0), Ordering::Relaxed) {
-        NOBODY => None,
-        number => Some(Pid(number)),
-    }
+pub fn set_system_logger(logger: SystemLogger) -> SystemLogger {
+    let number = match logger {
+        SystemLogger::ByName => BY_NAME,
+        SystemLogger::Nobody => NOBODY,
+        SystemLogger::Process(pid) => pid.0,
+    };
+    SystemLogger::of_number(SYSTEM_LOGGER.swap(number, Ordering::Relaxed))
 }

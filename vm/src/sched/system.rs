@@ -3,6 +3,7 @@
 use crate::am;
 use crate::base::time;
 use crate::heap::{Build, Fragment, copy, map};
+use crate::process::settings::{self, SystemLogger};
 use crate::process::{Class, Own, Parcel, Process};
 use crate::table::{names, route};
 use crate::term::Term;
@@ -52,10 +53,15 @@ pub(super) fn report_max_heap(process: &Process, own: &mut Own, size: usize) {
 
 /// Has the logger say something about a process; without a logger, `shown` goes to standard error.
 fn log_error(process: &Process, own: &Own, format: &str, args: Term, mut f: Fragment, shown: impl Fn() -> String) {
-    if names::whereis(am::logger.atom()).is_none() {
-        eprintln!("{}", shown());
-        return;
-    }
+    let logger = match settings::system_logger() {
+        SystemLogger::Nobody => return,
+        SystemLogger::Process(pid) => pid.term(),
+        SystemLogger::ByName if names::whereis(am::logger.atom()).is_some() => am::logger,
+        SystemLogger::ByName => {
+            eprintln!("{}", shown());
+            return;
+        }
+    };
     let leader = copy::copy_into(own.group_leader, &mut f);
     let format = f.string(format);
     let tag = map::from_pairs(&[(am::tag, am::error), (am::emulator, am::true_)], &mut f);
@@ -63,7 +69,7 @@ fn log_error(process: &Process, own: &Own, format: &str, args: Term, mut f: Frag
     let meta = [(am::pid, process.pid()), (am::gl, leader), (am::time, now), (am::error_logger, tag)];
     let meta = map::from_pairs(&meta, &mut f);
     let message = f.tuple(&[am::log, am::error, format, args, meta]);
-    route::send_parcel(am::logger, Parcel::in_fragment(message, f));
+    route::send_parcel(logger, Parcel::in_fragment(message, f));
 }
 
 /// A term as text, for messages when nobody is there to format them.

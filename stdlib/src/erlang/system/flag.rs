@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::exec::stacktrace;
 use glulam_vm::heap::gc::{self, MaxHeapSize};
-use glulam_vm::process::{Pid, settings};
+use glulam_vm::process::settings::{self, SystemLogger};
+use glulam_vm::process::Pid;
 use glulam_vm::runtime::config::current;
 use glulam_vm::sched;
 use glulam_vm::{Atom, Term, am};
@@ -91,11 +92,12 @@ fn system_flag(cx: &mut Cx<'_>) -> Outcome {
 }
 
 fn set_logger(value: Term) -> Option<Term> {
-    let pid = match value {
-        am::logger | am::undefined => None,
-        _ => Some(Pid::of(value)?),
+    let logger = match value {
+        am::logger => SystemLogger::ByName,
+        am::undefined => SystemLogger::Nobody,
+        _ => SystemLogger::Process(Pid::of(value)?),
     };
-    Some(settings::set_system_logger(pid).map_or(am::logger, Pid::term))
+    Some(super::info::system_logger(settings::set_system_logger(logger)))
 }
 
 fn set_online(count: Option<usize>, most: usize, place: &AtomicUsize, old: usize) -> Option<Term> {

@@ -5,7 +5,7 @@ use glulam_vm::bif::{self, Cx, Decl, Outcome};
 use glulam_vm::code;
 use glulam_vm::heap::gc::{self, MaxHeapSize};
 use glulam_vm::heap::{Build, map};
-use glulam_vm::process::{Pid, settings};
+use glulam_vm::process::settings::{self, SystemLogger};
 use glulam_vm::runtime::config::{Config, TimeWarp, current};
 use glulam_vm::{Atom, Term, am};
 
@@ -175,7 +175,7 @@ fn of_emulator(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
             args.extend(config.args.iter().map(|arg| cx.string(&String::from_utf8_lossy(arg))));
             cx.list(&args)
         }
-        "system_logger" => settings::system_logger().map_or(am::logger, Pid::term),
+        "system_logger" => system_logger(settings::system_logger()),
         "sequential_tracer" => pair(cx, am::sequential_tracer, am::false_),
         "trace_control_word" => number(settings::TRACE_CONTROL_WORD.get()),
         "tolerant_timeofday" => if config.time_correction { am::enabled } else { am::disabled },
@@ -334,4 +334,13 @@ fn of_heaps(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
         }
         _ => return None,
     })
+}
+
+/// Who gets the runtime's messages, as OTP says it.
+pub(super) fn system_logger(logger: SystemLogger) -> Term {
+    match logger {
+        SystemLogger::ByName => am::logger,
+        SystemLogger::Nobody => am::undefined,
+        SystemLogger::Process(pid) => pid.term(),
+    }
 }
