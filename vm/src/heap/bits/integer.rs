@@ -3,6 +3,7 @@
 
 use super::copy::{read_bits, write_bits};
 use super::{SIGNED, is_little};
+use crate::heap::number::MAX_LIMBS;
 use crate::heap::{Alloc, Build};
 use crate::term::{Term, View};
 
@@ -31,7 +32,7 @@ pub(super) fn unswap(value: u64, size: usize) -> u64 {
     low << rest | (value >> whole) & ((1 << rest) - 1)
 }
 
-/// The integer in `size` bits from bit `at` on.
+/// The integer in `size` bits from bit `at` on; none if it is too large to be one.
 ///
 /// # Safety
 /// The bits exist.
@@ -42,7 +43,7 @@ pub(super) unsafe fn read(
     size: usize,
     flags: u64,
     heap: &mut (impl Alloc + ?Sized),
-) -> Term {
+) -> Option<Term> {
     if size > 64 {
         // SAFETY: as for this function.
         return unsafe { read_long(bytes, at, size, flags, heap) };
@@ -50,11 +51,11 @@ pub(super) unsafe fn read(
     // SAFETY: as for this function.
     let raw = unsafe { read_bits(bytes, at, size) };
     let value = if is_little(flags) { swap(raw, size) } else { raw };
-    if flags & SIGNED == 0 || size == 0 {
+    Some(if flags & SIGNED == 0 || size == 0 {
         heap.u64(value)
     } else {
         heap.i64(((value << (64 - size)) as i64) >> (64 - size))
-    }
+    })
 }
 
 #[inline(never)]
@@ -64,7 +65,7 @@ unsafe fn read_long(
     size: usize,
     flags: u64,
     heap: &mut (impl Alloc + ?Sized),
-) -> Term {
+) -> Option<Term> {
     let little = is_little(flags);
     let count = size.div_ceil(64);
     let mut limbs: Vec<u64> = (0..count)
@@ -93,7 +94,8 @@ unsafe fn read_long(
             carry = overflow;
         }
     }
-    heap.big(negative, &limbs)
+    let used = limbs.len() - limbs.iter().rev().take_while(|&&l| l == 0).count();
+    (used <= MAX_LIMBS).then(|| heap.big(negative, &limbs[..used]))
 }
 
 /// Writes an integer, cut to `size` bits. `false`: the term is none.

@@ -2,7 +2,6 @@
 
 use super::copy::{equal_bits, read_bits};
 use super::{float, integer, is_little, utf};
-use crate::heap::number::MAX_LIMBS;
 use crate::heap::{Alloc, Build};
 use crate::term::view::base_bytes;
 use crate::term::{Kind, Term};
@@ -104,19 +103,15 @@ impl Context {
         true
     }
 
-    /// An integer.
+    /// An integer; none if the bits are too few or what they say too large.
     #[inline]
     pub fn integer(self, size: usize, flags: u64, heap: &mut (impl Alloc + ?Sized)) -> Option<Term> {
         let at = self.position();
-        // There is no such integer.
-        if size > MAX_LIMBS * 64 {
-            return None;
-        }
         if !self.skip(size) {
             return None;
         }
         // SAFETY: the bits exist: `skip` compared with the end.
-        Some(unsafe { integer::read(self.bytes(), at, size, flags, heap) })
+        unsafe { integer::read(self.bytes(), at, size, flags, heap) }
     }
 
     /// A float of 16, 32 or 64 bits; none for other sizes, infinities and NaN.
