@@ -11,6 +11,7 @@ use std::ptr::null_mut;
 
 use super::gc::{self, HeapSettings, MaxHeapSize};
 use super::{Alloc, Fragment, OffHeap};
+use crate::term::Term;
 
 /// Words that stay free between heap and stack whatever natives allocate: room for the return
 /// address that a call pushes, and for what the runtime pushes on its own account. A collection
@@ -139,6 +140,12 @@ impl Heap {
     /// Words in use by terms in the young block.
     pub fn used(&self) -> usize {
         (self.top as usize - self.start as usize) / 8
+    }
+
+    /// Whether a pointer leads into the young block.
+    pub(crate) fn is_young(&self, term: Term) -> bool {
+        let address = term.address() as usize;
+        address >= self.start as usize && address < self.top as usize
     }
 
     /// Words of stack in use.

@@ -3,6 +3,7 @@
 use super::{Own, Process};
 use crate::base::sync::OnceLock;
 use crate::heap::Heap;
+use crate::heap::gc::Roots;
 use crate::term::Term;
 
 /// Tells the logger that a process has grown past its `max_heap_size`: the process, and the words
@@ -50,13 +51,14 @@ impl Own {
     fn with_roots(
         &mut self,
         x: &mut [Term],
-        work: impl FnOnce(&mut Heap, &mut dyn FnMut(&mut dyn FnMut(&mut Term))),
+        work: impl FnOnce(&mut Heap, Roots<'_>),
     ) {
         let mut heap = self.heap.detach();
-        work(&mut heap, &mut |visit| {
+        work(&mut heap, &mut |which, visit| {
             x.iter_mut().for_each(&mut *visit);
-            self.roots(visit);
+            self.roots(which, visit);
         });
+        self.messages.settle(&heap);
         self.heap = heap;
     }
 

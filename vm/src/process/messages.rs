@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::signal::{Parcel, RefNumber};
+use crate::heap::gc::Which;
 use crate::heap::{Fragment, Heap};
 use crate::term::Term;
 
@@ -22,6 +23,9 @@ pub struct Messages {
     save: usize,
     /// No message from this index on is on the heap: a collection need not look at a long queue.
     heap_end: usize,
+    /// No message before this index points into the young part of the heap: a minor collection
+    /// need not look at a long queue again. At most `heap_end`.
+    settled: usize,
     /// Markers: a reference, and how many messages there were when it was made. The number of a
     /// marker not bound to a reference yet is its own.
     markers: Vec<(RefNumber, usize)>,
@@ -65,6 +69,7 @@ impl Messages {
             message.term = heap.receive(message.term, message.fragment.take());
             message.on_heap = true;
             self.heap_end = self.heap_end.max(self.save + 1);
+            self.settled = self.settled.min(self.save);
         }
         Some(message.term)
     }
@@ -92,6 +97,9 @@ impl Messages {
         self.save = 0;
         if at < self.heap_end {
             self.heap_end -= 1;
+        }
+        if at < self.settled {
+            self.settled -= 1;
         }
         for marker in &mut self.markers {
             if marker.1 > at {
@@ -158,10 +166,20 @@ impl Messages {
     }
 
     /// Every message on the heap is a root.
-    pub(super) fn roots(&mut self, visit: &mut dyn FnMut(&mut Term)) {
-        for message in self.queue.iter_mut().take(self.heap_end).filter(|m| m.on_heap && m.term.is_pointer()) {
+    pub(super) fn roots(&mut self, which: Which, visit: &mut dyn FnMut(&mut Term)) {
+        if which == Which::All {
+            // They may all become young.
+            self.settled = 0;
+        }
+        for message in self.queue.range_mut(self.settled..self.heap_end).filter(|m| m.on_heap && m.term.is_pointer()) {
             visit(&mut message.term);
         }
+    }
+
+    /// After a collection: finds how far messages stay out of the next minor ones.
+    pub(super) fn settle(&mut self, heap: &Heap) {
+        let settles = |m: &&Message| !m.on_heap || !m.term.is_pointer() || !heap.is_young(m.term);
+        self.settled += self.queue.range(self.settled..self.heap_end).take_while(settles).count();
     }
 
     /// The messages, moved to the heap (`process_info(_, messages)`).
@@ -170,7 +188,7 @@ impl Messages {
             message.term = heap.receive(message.term, message.fragment.take());
             message.on_heap = true;
         }
-        self.heap_end = self.queue.len();
+        (self.heap_end, self.settled) = (self.queue.len(), 0);
         self.queue.iter().map(|m| m.term).collect()
     }
 }

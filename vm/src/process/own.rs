@@ -6,6 +6,7 @@ use super::{Class, Exception, Messages};
 use crate::am;
 use crate::atom::Atom;
 use crate::heap::Heap;
+use crate::heap::gc::Which;
 use crate::term::Term;
 
 /// A call of an Erlang function that a native asks for in its place.
@@ -234,8 +235,8 @@ impl Own {
         self.dictionary.get_or_insert_with(Box::default)
     }
 
-    /// Every root outside heap and stack, for the collector.
-    pub(crate) fn roots(&mut self, visit: &mut dyn FnMut(&mut Term)) {
+    /// The roots outside heap and stack, for the collector.
+    pub(crate) fn roots(&mut self, which: Which, visit: &mut dyn FnMut(&mut Term)) {
         self.registers.iter_mut().for_each(&mut *visit);
         self.slots.iter_mut().for_each(&mut *visit);
         if let Some(call) = &mut self.tail_call {
@@ -250,7 +251,7 @@ impl Own {
         visit(&mut self.group_leader);
         visit(&mut self.exit_reason);
         visit(&mut self.sequential_trace_token);
-        self.messages.roots(visit);
+        self.messages.roots(which, visit);
         if let Some(dictionary) = &mut self.dictionary {
             dictionary.roots(visit);
         }

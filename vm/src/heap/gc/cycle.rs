@@ -2,7 +2,7 @@
 
 use super::block::{self, words_between};
 use super::collector::{Collector, FRAGMENTS, NO_FRAGMENT, ONE_FRAGMENT, Range};
-use super::{Roots, info, sizes};
+use super::{Roots, Which, info, sizes};
 use crate::heap::off_heap::{link_of, release_object};
 use crate::heap::{Heap, OffHeap, STACK_RESERVE};
 use crate::term::repr::PRIMARY_BOXED;
@@ -145,7 +145,7 @@ impl Heap {
         unsafe {
             let stack = self.copy_stack(end);
             c.forward_slots(stack, end);
-            roots(&mut |root| c.forward((&raw mut *root).cast()));
+            roots(Which::Young, &mut |root| c.forward((&raw mut *root).cast()));
             c.scan(to, self.old_top);
             sweep(&mut list, |object| {
                 let old = c.old_to_range.contains(object as usize);
@@ -208,7 +208,7 @@ impl Heap {
         unsafe {
             let stack = self.copy_stack(end);
             c.forward_slots(stack, end);
-            roots(&mut |root| c.forward((&raw mut *root).cast()));
+            roots(Which::All, &mut |root| c.forward((&raw mut *root).cast()));
             c.scan(to, std::ptr::null_mut());
             sweep(&mut list, |object| self.off_heap.push(object));
             sweep(&mut old_list, |object| self.off_heap.push(object));

@@ -10,7 +10,7 @@
 //!
 //! A collection is asked for by the engine alone:
 //! ```text
-//! heap.collect(need, &mut |visit| { x.iter_mut().for_each(&mut *visit); own.roots(visit) })
+//! heap.collect(need, &mut |which, visit| { x.iter_mut().for_each(&mut *visit); own.roots(which, visit) })
 //! ```
 //! Afterwards `need + STACK_RESERVE` words are free between heap and stack. `Own` contains its
 //! heap, so the engine takes the heap out (`Heap::detach`) while its roots are visited.
@@ -39,5 +39,13 @@ pub use sizes::{LARGEST, at_least, round_min_heap_size};
 
 use crate::term::Term;
 
-/// Calls the visitor it is given with every root.
-pub type Roots<'a> = &'a mut dyn FnMut(&mut dyn FnMut(&mut Term));
+/// Which roots a collection asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Which {
+    /// Those that may point into the young block or a fragment; others may be left out.
+    Young,
+    All,
+}
+
+/// Calls the visitor it is given with every root of the kind.
+pub type Roots<'a> = &'a mut dyn FnMut(Which, &mut dyn FnMut(&mut Term));

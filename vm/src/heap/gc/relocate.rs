@@ -2,7 +2,7 @@
 //! every address shifted by the same distance.
 
 use super::collector::{Range, step};
-use super::{Roots, block};
+use super::{Roots, Which, block};
 use crate::heap::Heap;
 use crate::heap::off_heap::link_of;
 use crate::term::Term;
@@ -57,7 +57,7 @@ impl Heap {
                 *slot = shifted(*slot, range, shift);
                 slot = slot.add(1);
             }
-            roots(&mut |root| *root = Term::raw(shifted(root.bits(), range, shift)));
+            roots(Which::Young, &mut |root| *root = Term::raw(shifted(root.bits(), range, shift)));
             let mut place = &raw mut self.off_heap.first;
             while !(*place).is_null() {
                 *place = (*place as u64).wrapping_add(shift) as *mut u64;

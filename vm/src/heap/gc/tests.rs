@@ -134,7 +134,7 @@ fn run(seed: u64, rounds: usize, literals: &[Term]) {
         };
         let before = describe(&[x.clone(), slots(&heap)].concat());
         let need = random.next(if round % 7 == 0 { 5000 } else { 40 });
-        let mut each = |visit: &mut dyn FnMut(&mut Term)| x.iter_mut().for_each(visit);
+        let mut each = |_, visit: &mut dyn FnMut(&mut Term)| x.iter_mut().for_each(visit);
         match random.next(8) {
             0 => heap.collect_major(need, &mut each),
             1 => heap.hibernate(&mut each),
@@ -176,7 +176,7 @@ fn literals_are_left_alone() {
         run(seed, 40, &[literal]);
     }
     let mut x = [literal];
-    heap.collect_major(0, &mut |visit| x.iter_mut().for_each(visit));
+    heap.collect_major(0, &mut |_, visit| x.iter_mut().for_each(visit));
     assert!(x[0] == literal);
     assert_eq!(heap.used(), 0);
 }
@@ -185,18 +185,18 @@ fn literals_are_left_alone() {
 fn generations() {
     let mut heap = Heap::new(500);
     let mut x = [heap.list(&[am::ok, am::error])];
-    heap.collect(10, &mut |visit| x.iter_mut().for_each(visit));
+    heap.collect(10, &mut |_, visit| x.iter_mut().for_each(visit));
     assert_eq!((heap.used(), heap.old_used()), (4, 0));
     let young = heap.cons(am::ok, x[0]);
     x[0] = young;
-    heap.collect(10, &mut |visit| x.iter_mut().for_each(visit));
+    heap.collect(10, &mut |_, visit| x.iter_mut().for_each(visit));
     assert_eq!((heap.used(), heap.old_used()), (2, 4));
     assert_eq!(heap.minor_collections(), 2);
-    heap.collect_major(10, &mut |visit| x.iter_mut().for_each(visit));
+    heap.collect_major(10, &mut |_, visit| x.iter_mut().for_each(visit));
     assert_eq!((heap.used(), heap.old_used(), heap.old_size()), (6, 0, 0));
-    heap.hibernate(&mut |visit| x.iter_mut().for_each(visit));
+    heap.hibernate(&mut |_, visit| x.iter_mut().for_each(visit));
     assert_eq!((heap.used(), heap.size()), (6, 6 + crate::heap::STACK_RESERVE));
-    heap.collect(1000, &mut |visit| x.iter_mut().for_each(visit));
+    heap.collect(1000, &mut |_, visit| x.iter_mut().for_each(visit));
     assert_eq!(heap.size(), 1598);
 }
 
@@ -207,15 +207,15 @@ fn blocks_grow_and_shrink() {
     let count = if cfg!(miri) { 3_000 } else { 100_000 };
     for n in 0..count {
         if heap.room() < 2 + crate::heap::STACK_RESERVE {
-            heap.collect(2, &mut |visit| x.iter_mut().for_each(visit));
+            heap.collect(2, &mut |_, visit| x.iter_mut().for_each(visit));
         }
         x[0] = heap.cons(Term::small(n), x[0]);
     }
     assert_eq!(x[0].list().count() as i64, count);
     assert!(heap.total_size() < 10 * count as usize + 1000, "{:?}", heap.info());
     x[0] = Term::NIL;
-    heap.collect_major(0, &mut |visit| x.iter_mut().for_each(visit));
-    heap.collect_major(0, &mut |visit| x.iter_mut().for_each(visit));
+    heap.collect_major(0, &mut |_, visit| x.iter_mut().for_each(visit));
+    heap.collect_major(0, &mut |_, visit| x.iter_mut().for_each(visit));
     assert_eq!(heap.total_size(), 233);
 }
 
@@ -227,7 +227,7 @@ fn binaries_alone_make_a_collection_due() {
         heap.binary(&bytes);
     }
     assert!(heap.needs_collection());
-    heap.collect(0, &mut |_| {});
+    heap.collect(0, &mut |_, _| {});
     assert!(!heap.needs_collection() && heap.binaries().is_empty());
 }
 
@@ -236,5 +236,5 @@ fn verifier_agrees_with_the_layout() {
     let mut heap = Heap::new(100);
     let t = heap.tuple(&[]);
     assert!(t.header() == Header::new(Kind::Tuple, 0));
-    verify::heap(&heap, &mut |_| {});
+    verify::heap(&heap, &mut |_, _| {});
 }

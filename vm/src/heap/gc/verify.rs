@@ -1,6 +1,6 @@
 //! Checks a whole heap after a collection: every word, every pointer, both off-heap lists.
 
-use super::Roots;
+use super::{Roots, Which};
 use super::collector::{Range, step};
 use crate::heap::off_heap::{bytes_behind, link_of};
 use crate::heap::{Heap, OffHeap, literal};
@@ -64,7 +64,7 @@ pub fn heap(heap: &Heap, roots: Roots<'_>) {
             slot = slot.add(1);
         }
     }
-    roots(&mut |root| places.check(root.bits(), true, "a root"));
+    roots(Which::All, &mut |root| places.check(root.bits(), true, "a root"));
 }
 
 /// Checks the words of a block (G3); the number of boxes that own off-heap objects.
