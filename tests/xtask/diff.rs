@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_secs(60);
 
 enum Kind {
     Module,
@@ -34,7 +34,7 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
         totals.skipped = programs.len();
         return Ok(totals);
     };
-    let subject = Subject::under_test(root, options.value("erl"))?;
+    let subject = Subject::under_test(root, options)?;
     let work = target_dir(root).join("diff");
     let ebin = work.join("ebin");
     std::fs::create_dir_all(&ebin).map_err(|e| format!("{}: {e}", ebin.display()))?;
@@ -42,12 +42,14 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
 
     let has_elixir = command::find_on_path("elixir").is_some();
     let known = Known::read(&root.join("tests/diff/known_failures.tsv"));
+    let limit = LIMIT * options.slowness();
+    let tag = options.value("tag").unwrap_or("glulam");
     let outcomes = command::parallel(&programs, options.jobs(), |p| {
         if matches!(p.kind, Kind::Script) && !has_elixir {
             return None;
         }
         let expected = expected(&reference, p, &ebin, &work.join(format!("{}.erl", p.name)));
-        let got = one(&subject, p, &ebin, &work.join(format!("{}.glulam", p.name)));
+        let got = one(&subject, p, &ebin, &work.join(format!("{}.{tag}", p.name)), limit);
         Some((expected, got))
     });
     println!("{} programs: {} against {}", programs.len(), subject.name, reference.name);
@@ -144,16 +146,16 @@ fn expected(reference: &Subject, program: &Program, ebin: &Path, scratch: &Path)
     {
         return Output { stdout: stdout.to_string(), stderr: String::new(), end: End::Exit(code) };
     }
-    let output = one(reference, program, ebin, scratch);
+    let output = one(reference, program, ebin, scratch, LIMIT);
     if let End::Exit(code) = output.end {
         let _ = std::fs::write(&kept, format!("{key:x} {code}\n{}", output.stdout));
     }
     output
 }
 
-fn one(subject: &Subject, program: &Program, ebin: &Path, scratch: &Path) -> Output {
+fn one(subject: &Subject, program: &Program, ebin: &Path, scratch: &Path, limit: Duration) -> Output {
     let mut command = match &program.kind {
-        Kind::Module => return module(subject, &program.name, ebin, scratch),
+        Kind::Module => return module(subject, &program.name, ebin, scratch, limit),
         Kind::Line(expression) => {
             let mut c = subject.erl();
             c.args(["-noshell", "-eval", expression, "-s", "init", "stop"]);
@@ -166,15 +168,15 @@ fn one(subject: &Subject, program: &Program, ebin: &Path, scratch: &Path) -> Out
         }
     };
     command.current_dir(ebin);
-    command::run(&mut command, scratch, LIMIT)
+    command::run(&mut command, scratch, limit)
 }
 
 /// Runs `main/0` of a module in `ebin`.
-pub fn module(subject: &Subject, name: &str, ebin: &Path, scratch: &Path) -> Output {
+pub fn module(subject: &Subject, name: &str, ebin: &Path, scratch: &Path, limit: Duration) -> Output {
     let mut command = subject.erl();
     command.args(["-noshell", "-pa"]).arg(ebin).args(["-s", name, "main", "-s", "init", "stop"]);
     command.current_dir(ebin);
-    command::run(&mut command, scratch, LIMIT)
+    command::run(&mut command, scratch, limit)
 }
 
 /// Prints where two runs part.

@@ -26,11 +26,11 @@ struct Outcome {
 pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     let tree = source::tree(root, &source::ELIXIR)?;
     let reference = Subject::reference(None).ok_or("no `erl` on the PATH to compare with")?;
-    let subject = Subject::under_test(root, None)?;
+    let subject = Subject::under_test(root, options)?;
     let pattern = options.words.first().map_or("*_test.exs", String::as_str);
     let work = target_dir(root).join("elixir");
-    let expected = suite(&reference, &tree, &work.join("erl"), pattern)?;
-    let got = suite(&subject, &tree, &work.join("glulam"), pattern)?;
+    let expected = suite(&reference, &tree, &work.join("erl"), pattern, 1)?;
+    let got = suite(&subject, &tree, &work.join("glulam"), pattern, options.slowness())?;
 
     let known = Known::read(&root.join("tests/conformance/elixir/known_failures.tsv"));
     let mut totals = Totals { skipped: expected.failed.len(), ..Totals::default() };
@@ -49,7 +49,7 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
 }
 
 /// Runs the tests in a copy of the tree: they write beside themselves.
-fn suite(subject: &Subject, tree: &Path, work: &Path, pattern: &str) -> Result<Outcome, String> {
+fn suite(subject: &Subject, tree: &Path, work: &Path, pattern: &str, slowness: u32) -> Result<Outcome, String> {
     let said = |e: std::io::Error| format!("{}: {e}", work.display());
     let _ = std::fs::remove_dir_all(work);
     std::fs::create_dir_all(work.join("lib")).map_err(said)?;
@@ -74,7 +74,7 @@ fn suite(subject: &Subject, tree: &Path, work: &Path, pattern: &str) -> Result<O
     let mut elixir = subject.program("elixir");
     elixir.args(["-r", "test/elixir/test_helper.exs", "-pr"]).arg(format!("test/elixir/**/{pattern}"));
     elixir.current_dir(work.join("lib/elixir"));
-    let output = command::run(&mut elixir, &work.join("tests"), LIMIT);
+    let output = command::run(&mut elixir, &work.join("tests"), LIMIT * slowness);
     match output.end {
         End::Exit(_) => outcome(&output.stdout),
         end => Err(format!("{}: Elixir's tests: {end}; what they said is in {}.out", subject.name, work.join("tests").display())),

@@ -13,6 +13,7 @@ mod source;
 mod subject;
 mod test;
 mod tidy;
+mod zeal;
 
 use known::Totals;
 use options::Options;
@@ -40,6 +41,11 @@ usage: cargo xtask COMMAND
        --fresh              compile the suites again
        --results FILE       write every result
        --jobs N  --verbose
+  zeal [MODE...]            unit tests, diff, random and the foundations of conformance with an emulator that
+                            collects always (gc), yields at every call (preempt), allocates in fragments
+                            (fragments), or checks its own sums (checked)
+       --part PART,PART     just these of unit, diff, random, foundations
+       --jobs N
   elixir [PATTERN]          Elixir's own tests, of all files or those that PATTERN (kernel_test.exs, ...) fits
   recompile [APPLICATION]   every module of stdlib (or another) by `erlc` on both; the chunks must be equal
 ";
@@ -70,15 +76,19 @@ fn run(args: &[String]) -> Result<bool, String> {
             Ok(closing(test::run(&root(), &options)?))
         }
         "diff" => {
-            let options = Options::parse(rest, &["verbose"], &["erl", "reference", "jobs"])?;
+            let options = Options::parse(rest, &["verbose"], &["erl", "binary", "tag", "slowness", "reference", "jobs"])?;
             Ok(closing(diff::run(&root(), &options)?))
         }
         "random" => {
             let options = Options::parse(rest, &[], &["erl", "reference", "jobs", "seed", "count"])?;
             Ok(closing(random::run(&root(), &options)?))
         }
+        "zeal" => {
+            let options = Options::parse(rest, &[], &["part", "jobs"])?;
+            Ok(closing(zeal::run(&root(), &options)?))
+        }
         "elixir" => {
-            let options = Options::parse(rest, &[], &[])?;
+            let options = Options::parse(rest, &[], &["binary", "slowness"])?;
             Ok(closing(elixir::run(&root(), &options)?))
         }
         "recompile" => {
@@ -86,7 +96,7 @@ fn run(args: &[String]) -> Result<bool, String> {
             Ok(closing(recompile::run(&root(), &options)?))
         }
         "conformance" => {
-            let values = ["erl", "only", "case-timeout", "suite-timeout", "results", "jobs"];
+            let values = ["erl", "binary", "slowness", "only", "case-timeout", "suite-timeout", "results", "jobs"];
             let options = Options::parse(rest, &["dist", "fresh", "verbose"], &values)?;
             Ok(closing(conformance::run(&root(), &options)?))
         }

@@ -44,6 +44,23 @@ impl Options {
         }
     }
 
+    /// By how much time limits are longer: the build under test may be a slow one.
+    pub fn slowness(&self) -> u32 {
+        self.value("slowness").and_then(|s| s.parse().ok()).unwrap_or(1)
+    }
+
+    /// The same with `--name value`.
+    pub fn with(&self, name: &str, value: &str) -> Options {
+        let mut values = self.values.clone();
+        values.insert(name.to_string(), value.to_string());
+        Options { words: self.words.clone(), values }
+    }
+
+    /// The same with these words.
+    pub fn with_words(&self, words: &[&str]) -> Options {
+        Options { words: words.iter().map(|w| w.to_string()).collect(), values: self.values.clone() }
+    }
+
     /// How many programs run at once.
     pub fn jobs(&self) -> usize {
         let cores = std::thread::available_parallelism().map_or(1, |n| n.get());

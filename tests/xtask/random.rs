@@ -26,7 +26,7 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
         totals.skipped = count as usize;
         return Ok(totals);
     };
-    let subject = Subject::under_test(root, options.value("erl"))?;
+    let subject = Subject::under_test(root, options)?;
     let work = target_dir(root).join("random");
     std::fs::create_dir_all(&work).map_err(|e| format!("{}: {e}", work.display()))?;
     let seeds: Vec<u64> = (first..first + count).collect();
@@ -45,8 +45,8 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
         }
         let outcomes = command::parallel(group, options.jobs(), |seed| {
             let name = format!("random_{seed}");
-            let expected = diff::module(&reference, &name, &work, &work.join(format!("{name}.expected")));
-            let got = diff::module(&subject, &name, &work, &work.join(format!("{name}.got")));
+            let expected = diff::module(&reference, &name, &work, &work.join(format!("{name}.expected")), diff::LIMIT);
+            let got = diff::module(&subject, &name, &work, &work.join(format!("{name}.got")), diff::LIMIT * options.slowness());
             (expected, got)
         });
         for (seed, (expected, got)) in group.iter().zip(outcomes) {

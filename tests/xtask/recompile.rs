@@ -17,7 +17,7 @@ const CHUNKS: &[&str] = &["AtU8", "Code", "StrT", "ImpT", "ExpT", "FunT", "LocT"
 
 pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     let reference = Subject::reference(None).ok_or("no `erl` on the PATH to compare with")?;
-    let subject = Subject::under_test(root, None)?;
+    let subject = Subject::under_test(root, options)?;
     let application = options.words.first().map_or("stdlib", String::as_str);
     let source = application_dir(application)?;
     // as OTP's own build: other applications' headers by their bare names

@@ -1,6 +1,7 @@
 //! The emulator under test, as a directory of programs to put first on the PATH.
 
 use crate::command::find_on_path;
+use crate::options::Options;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,19 +25,24 @@ impl Subject {
         Some(Subject { name: "erl".into(), erl: vec![command.to_string()], bin: None })
     }
 
-    /// What is tested: `command` split at blanks, or else glulam as built in `target/`.
-    pub fn under_test(root: &Path, command: Option<&str>) -> Result<Subject, String> {
-        if let Some(command) = command {
+    /// What is tested: the command of `--erl` split at blanks, the executable that `--binary` names, or else
+    /// glulam as built in `target/`.
+    pub fn under_test(root: &Path, options: &Options) -> Result<Subject, String> {
+        if let Some(command) = options.value("erl") {
             let erl: Vec<String> = command.split_whitespace().map(String::from).collect();
             let program = erl.first().ok_or("--erl needs a command")?;
             find_on_path(program).ok_or(format!("no program {program}"))?;
             return Ok(Subject { name: command.to_string(), erl, bin: None });
         }
-        let binary = glulam_binary(root);
+        let binary = options.value("binary").map_or_else(|| glulam_binary(root), PathBuf::from);
         if !binary.exists() {
             return Err(format!("{} is missing: cargo build --release -p glulam", binary.display()));
         }
-        let bin = target_dir(root).join("programs");
+        // another build has links of its own: both may be under test at the same time
+        let bin = match options.value("binary") {
+            Some(_) => PathBuf::from(format!("{}.programs", binary.display())),
+            None => target_dir(root).join("programs"),
+        };
         link_programs(&binary, &bin).map_err(|e| format!("{}: {e}", bin.display()))?;
         let erl = vec![bin.join("erl").to_string_lossy().into_owned()];
         Ok(Subject { name: "glulam".into(), erl, bin: Some(bin) })

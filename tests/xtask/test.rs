@@ -38,7 +38,7 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     Ok(totals)
 }
 
-fn heading(text: &str) {
+pub fn heading(text: &str) {
     println!("\n== {text}");
 }
 
@@ -56,7 +56,7 @@ fn unit_tests(root: &Path) -> Result<Totals, String> {
     let output = command.stderr(Stdio::inherit()).output().map_err(|e| e.to_string())?;
     let text = String::from_utf8_lossy(&output.stdout);
     print!("{text}");
-    let mut totals = counted(&text);
+    let mut totals = unit_test_totals(&text);
     if !output.status.success() && totals.failed == 0 {
         // a crate that does not compile, or a test binary that was killed
         totals.failed = 1;
@@ -65,7 +65,7 @@ fn unit_tests(root: &Path) -> Result<Totals, String> {
 }
 
 /// Sums the lines `test result: ok. 3 passed; 0 failed; 1 ignored; ...`.
-fn counted(text: &str) -> Totals {
+pub fn unit_test_totals(text: &str) -> Totals {
     let mut totals = Totals::default();
     for line in text.lines().filter_map(|l| l.strip_prefix("test result: ")) {
         let words: Vec<&str> = line.split(|c: char| c.is_whitespace() || c == ';').filter(|w| !w.is_empty()).collect();
@@ -88,7 +88,7 @@ mod tests {
     fn result_lines_are_summed() {
         let text = "running 2 tests\ntest result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s\n\
                     test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured\n";
-        let t = super::counted(text);
+        let t = super::unit_test_totals(text);
         assert_eq!((t.passed, t.failed, t.skipped), (4, 2, 1));
     }
 }

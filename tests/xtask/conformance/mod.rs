@@ -60,10 +60,10 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     let source = source::tree(root, &source::OTP)?;
     let all = find_suites(&source)?;
     let suites = select(root, &all, &options.words)?;
-    let subject = Subject::under_test(root, options.value("erl"))?;
+    let subject = Subject::under_test(root, options)?;
     let limits = Limits {
-        case: Duration::from_millis(options.number("case-timeout", 30_000)?),
-        suite: Duration::from_secs(options.number("suite-timeout", 180)?),
+        case: Duration::from_millis(options.number("case-timeout", 30_000)?) * options.slowness(),
+        suite: Duration::from_secs(options.number("suite-timeout", 180)?) * options.slowness(),
         dist: options.flag("dist"),
         only: options.value("only").unwrap_or_default().to_string(),
     };

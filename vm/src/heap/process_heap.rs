@@ -59,6 +59,9 @@ pub struct Heap {
     pub(crate) major_soon: bool,
     /// The last major collection left the block nearly full.
     pub(crate) grow_at_major: bool,
+    /// Words that the last collection walked, less what was paid off since (`zeal_spares`).
+    #[cfg(feature = "zeal-gc")]
+    pub(super) zeal_debt: usize,
 }
 
 // SAFETY: a heap is owned by its process, which one thread runs at a time.
@@ -95,6 +98,8 @@ impl Heap {
         collect_soon: false,
         major_soon: false,
         grow_at_major: false,
+        #[cfg(feature = "zeal-gc")]
+        zeal_debt: 0,
     };
 
     /// An empty heap and stack in a block of `words` words (at least `STACK_RESERVE`), with the

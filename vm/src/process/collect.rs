@@ -24,6 +24,10 @@ impl Own {
         if self.heap.max_size.size != 0 && self.too_large(process, need) {
             return false;
         }
+        #[cfg(feature = "zeal-gc")]
+        if self.heap.zeal_spares(need) {
+            return true;
+        }
         self.with_roots(x, |heap, roots| heap.collect(need, roots));
         true
     }

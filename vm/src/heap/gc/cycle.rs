@@ -25,6 +25,18 @@ impl Heap {
             || cfg!(feature = "zeal-gc")
     }
 
+    /// Whether a collection that only zeal asks for may be left out: after one that walked much, some are,
+    /// so that zeal's cost at an allocation is the same for any heap.
+    #[cfg(feature = "zeal-gc")]
+    pub fn zeal_spares(&mut self, need: usize) -> bool {
+        const WORDS_A_CALL: usize = 2000;
+        self.zeal_debt = self.zeal_debt.saturating_sub(WORDS_A_CALL);
+        self.zeal_debt > 0
+            && !self.collect_soon
+            && self.room() >= need + STACK_RESERVE
+            && self.off_heap.bytes <= self.virtual_limit
+    }
+
     /// Asks for a collection once fragments outgrow the block.
     pub(in crate::heap) fn fragments_grew(&mut self) {
         self.collect_soon |= self.fragment_words > self.size().max(FRAGMENTS_TOLERATED);
@@ -51,6 +63,12 @@ impl Heap {
         debug_assert!(self.room() >= need);
         #[cfg(any(test, feature = "zeal-gc"))]
         super::verify::heap(self, &mut *roots);
+        #[cfg(feature = "zeal-gc")]
+        {
+            let mut visited = 0;
+            roots(&mut |_| visited += 1);
+            self.zeal_debt = self.words_used() + self.stack_used() + visited;
+        }
     }
 
     /// A major collection (`erlang:garbage_collect/0`).

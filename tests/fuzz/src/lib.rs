@@ -1,0 +1,12 @@
+//! What the targets share.
+
+use std::sync::Once;
+
+/// What terms rely on before the first of them is made.
+pub fn start() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // the name of a node that was not started
+        let _ = glulam_vm::Atom::intern("nonode@nohost");
+    });
+}
