@@ -1,11 +1,11 @@
-//! The threaded engine: each fast handler ends in a jump to the handler of the next instruction.
+//! The threaded engine: each handler ends in a jump to the handler of the next instruction.
 //!
 //! The state travels in argument registers. A fast handler is the general handler of its row with
 //! the rare cases left out: it either does all of its instruction, or has changed nothing and goes
-//! to `leave`, like every instruction that has no fast handler; the loop in `interp` then runs that
-//! instruction by its general handler and comes back. Fast handlers call nothing: a handler with a
-//! frame of its own, or whose frame something points into, would not end in a jump, and the stack
-//! would grow (`tests::the_stack_stays` would fail).
+//! to the general one, which puts the state into memory, works on it there, and takes it out again.
+//! Neither keeps anything on the stack that something points into, and a fast handler calls
+//! nothing: a handler with a frame of its own would not end in a jump, and the stack would grow
+//! (`tests::the_stack_stays` would fail).
 
 use super::isa::{Op, loaded_ops};
 use super::machine::{Flow, Ins, Machine, Registers};
@@ -16,12 +16,11 @@ type Handler = unsafe extern "C" fn(*const u64, *mut Term, *mut u64, i32, *mut R
 
 /// What the threaded engine keeps behind `Machine::registers`.
 pub(crate) struct Threaded {
-    /// The state, once `leave` has run.
-    pc: *const u64,
-    sp: *mut Term,
-    top: *mut u64,
-    reductions: i32,
-    /// Where the stack was in `leave`.
+    /// The state while a general handler works, and once one has ended the run.
+    machine: Machine,
+    /// What that one asks for: anything but the next instruction.
+    flow: Flow,
+    /// Where the stack was then.
     #[cfg(test)]
     deepest: *const u64,
     /// By op. Here because the address is at hand in every handler.
@@ -31,10 +30,14 @@ pub(crate) struct Threaded {
 impl Threaded {
     pub fn new() -> Threaded {
         Threaded {
-            pc: std::ptr::null(),
-            sp: std::ptr::null_mut(),
-            top: std::ptr::null_mut(),
-            reductions: 0,
+            machine: Machine {
+                pc: std::ptr::null(),
+                sp: std::ptr::null_mut(),
+                top: std::ptr::null_mut(),
+                reductions: 0,
+                registers: std::ptr::null_mut(),
+            },
+            flow: Flow::Next,
             #[cfg(test)]
             deepest: std::ptr::null(),
             handlers: HANDLERS,
@@ -55,28 +58,54 @@ macro_rules! dispatch {
     }};
 }
 
-/// Back to `run`.
-unsafe extern "C" fn leave(pc: *const u64, sp: *mut Term, top: *mut u64, reductions: i32, registers: *mut Registers, _: u64) {
-    // SAFETY: `registers` is that of the machine in `run`.
-    unsafe {
-        let state = &raw mut (*registers).threaded;
-        (*state).pc = pc;
-        (*state).sp = sp;
-        (*state).top = top;
-        (*state).reductions = reductions;
-        #[cfg(test)]
-        {
-            let here = 0u64;
-            (*state).deepest = &raw const here;
-        }
-    }
+/// The general handler of a row, as a function of its own.
+macro_rules! step {
+    ($family:ident $handler:ident) => {
+        ops::$family::$handler
+    };
+    ($family:ident $handler:ident fast) => {
+        ops::$family::$handler::<false>
+    };
 }
 
 macro_rules! handler {
-    ($family:ident $handler:ident) => {
-        leave
+    ($family:ident $handler:ident $($fast:ident)?) => {{
+        #[inline(never)]
+        fn step(m: &mut Machine, i: Ins) -> Flow {
+            step!($family $handler $($fast)?)(m, i)
+        }
+        unsafe extern "C" fn general(
+            pc: *const u64,
+            sp: *mut Term,
+            top: *mut u64,
+            reductions: i32,
+            registers: *mut Registers,
+            word: u64,
+        ) {
+            // SAFETY: `registers` is that of the machine in `run`, which nobody else refers to.
+            let m = unsafe { &mut (*registers).threaded.machine };
+            m.pc = pc;
+            m.sp = sp;
+            m.top = top;
+            m.reductions = reductions;
+            match step(m, Ins(word)) {
+                Flow::Next => dispatch!(m.pc, m.sp, m.top, m.reductions, registers),
+                // SAFETY: as above.
+                flow => unsafe { (*registers).threaded.flow = flow },
+            }
+            #[cfg(test)]
+            {
+                let here = 0u64;
+                // SAFETY: as above.
+                unsafe { (*registers).threaded.deepest = &raw const here };
+            }
+        }
+        handler!(@ general $family $handler $($fast)?)
+    }};
+    (@ $general:ident $family:ident $handler:ident) => {
+        $general
     };
-    ($family:ident $handler:ident fast) => {{
+    (@ $general:ident $family:ident $handler:ident fast) => {{
         unsafe extern "C" fn fast(
             pc: *const u64,
             sp: *mut Term,
@@ -89,7 +118,7 @@ macro_rules! handler {
             match ops::$family::$handler::<true>(&mut m, Ins(word)) {
                 Flow::Next => dispatch!(m.pc, m.sp, m.top, m.reductions, m.registers),
                 // SAFETY: as above.
-                _ => unsafe { leave(pc, sp, top, reductions, registers, word) },
+                _ => unsafe { general(pc, sp, top, reductions, registers, word) },
             }
         }
         fast
@@ -103,17 +132,17 @@ macro_rules! handlers {
 }
 loaded_ops!(handlers);
 
-/// Runs instructions until one needs its general handler: `pc` is then at it.
+/// Runs instructions until one asks for something else than the next one.
 #[inline(always)]
-pub(super) fn run(m: &mut Machine) {
+pub(super) fn run(m: &mut Machine) -> Flow {
+    // SAFETY: the registers outlive the machine.
+    unsafe { (*m.registers).threaded.machine.registers = m.registers };
     dispatch!(m.pc, m.sp, m.top, m.reductions, m.registers);
-    // SAFETY: `leave` has run, and nothing else since.
+    // SAFETY: a general handler has ended the run, and nothing has happened since.
     unsafe {
         let state = &raw const (*m.registers).threaded;
-        m.pc = (*state).pc;
-        m.sp = (*state).sp;
-        m.top = (*state).top;
-        m.reductions = (*state).reductions;
+        *m = (*state).machine;
+        (*state).flow
     }
 }
 

@@ -11,6 +11,7 @@ use crate::process::{Own, Process};
 use crate::term::Term;
 
 /// What a handler wants next.
+#[derive(Clone, Copy)]
 pub(crate) enum Flow {
     /// The instruction at `pc`.
     Next,
@@ -112,22 +113,6 @@ impl Machine {
             top: own.heap.top,
             reductions: own.reductions_left,
             registers,
-        }
-    }
-
-    /// A copy. Each field is read by itself, as it was written: two at a time, or with the gap behind
-    /// a small one, they would have to wait until the writes have reached the cache.
-    #[inline(always)]
-    pub fn by_fields(&self) -> Machine {
-        // SAFETY: fields of our own.
-        unsafe {
-            Machine {
-                pc: (&raw const self.pc).read_volatile(),
-                sp: (&raw const self.sp).read_volatile(),
-                top: (&raw const self.top).read_volatile(),
-                reductions: (&raw const self.reductions).read_volatile(),
-                registers: self.registers,
-            }
         }
     }
 
@@ -253,7 +238,8 @@ impl Machine {
     #[inline(always)]
     pub fn load(&mut self) {
         let own = self.own();
-        // One by one: as in `by_fields`.
+        // Each is read by itself, as it was written: two at a time would have to wait until the
+        // writes have reached the cache.
         // SAFETY: fields of the owned side.
         unsafe {
             self.top = (&raw const own.heap.top).read_volatile();
@@ -320,26 +306,18 @@ pub(crate) fn frame_slots(loaded: &Loaded, offset: u32) -> usize {
     loaded.frame_at(offset).unwrap_or(0)
 }
 
-/// Declares a function on the machine that is not inlined. It works on a copy: the machine itself
-/// is never handed out by reference, so its fields stay in registers.
+/// Declares a function on the machine: a general handler, or what one does in rare cases (`cold`).
 macro_rules! outlined {
     ($(#[$doc:meta])* $vis:vis fn $name:ident($m:ident: &mut Machine $(, $arg:ident: $ty:ty)*) -> $result:ty $body:block) => {
-        outlined! { @ [#[inline(never)]] $(#[$doc])* $vis $name($m $(, $arg: $ty)*) $result, $body }
+        $(#[$doc])*
+        #[inline]
+        $vis fn $name($m: &mut Machine $(, $arg: $ty)*) -> $result $body
     };
     ($(#[$doc:meta])* cold $vis:vis fn $name:ident($m:ident: &mut Machine $(, $arg:ident: $ty:ty)*) -> $result:ty $body:block) => {
-        outlined! { @ [#[inline(never)] #[cold]] $(#[$doc])* $vis $name($m $(, $arg: $ty)*) $result, $body }
-    };
-    (@ [$($attribute:tt)*] $(#[$doc:meta])* $vis:vis $name:ident($m:ident $(, $arg:ident: $ty:ty)*) $result:ty, $body:block) => {
         $(#[$doc])*
-        #[inline(always)]
-        $vis fn $name($m: &mut Machine $(, $arg: $ty)*) -> $result {
-            $($attribute)*
-            fn body($m: &mut Machine $(, $arg: $ty)*) -> $result $body
-            let mut copy = $m.by_fields();
-            let result = body(&mut copy $(, $arg)*);
-            *$m = copy.by_fields();
-            result
-        }
+        #[inline(never)]
+        #[cold]
+        $vis fn $name($m: &mut Machine $(, $arg: $ty)*) -> $result $body
     };
 }
 pub(crate) use outlined;
