@@ -5,6 +5,7 @@ mod command;
 mod conformance;
 mod diff;
 mod elixir;
+mod faults;
 mod known;
 mod options;
 mod random;
@@ -41,6 +42,9 @@ usage: cargo xtask COMMAND
        --fresh              compile the suites again
        --results FILE       write every result
        --jobs N  --verbose
+  faults [FILTER...]        what happens when descriptors, memory, disk space, tables or peers fail (tests/faults)
+       --quick              those that `test` runs
+       --verbose
   zeal [MODE...]            unit tests, diff, random and the foundations of conformance with an emulator that
                             collects always (gc), yields at every call (preempt), allocates in fragments
                             (fragments), or checks its own sums (checked)
@@ -82,6 +86,10 @@ fn run(args: &[String]) -> Result<bool, String> {
         "random" => {
             let options = Options::parse(rest, &[], &["erl", "reference", "jobs", "seed", "count"])?;
             Ok(closing(random::run(&root(), &options)?))
+        }
+        "faults" => {
+            let options = Options::parse(rest, &["verbose", "quick"], &["erl", "binary", "slowness", "reference"])?;
+            Ok(closing(faults::run(&root(), &options)?))
         }
         "zeal" => {
             let options = Options::parse(rest, &[], &["part", "jobs"])?;

@@ -60,10 +60,11 @@ impl Subject {
         &self.erl
     }
 
+    /// One of OTP's or Elixir's programs, or another, for which those stand first on the PATH.
     pub fn program(&self, name: &str) -> Command {
         let path = match &self.bin {
-            Some(bin) => bin.join(name),
-            None => PathBuf::from(name),
+            Some(bin) if PROGRAMS.contains(&name) => bin.join(name),
+            _ => PathBuf::from(name),
         };
         let mut command = Command::new(path);
         self.environment(&mut command);

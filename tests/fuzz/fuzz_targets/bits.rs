@@ -88,7 +88,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(bits_of(term), expected);
         if input.byte() % 4 == 0 {
             let mut roots: Vec<Term> = older.iter().map(|(t, _)| *t).chain([term]).collect();
-            heap.collect(8, &mut |visit| roots.iter_mut().for_each(&mut *visit));
+            heap.collect(8, &mut |_, visit| roots.iter_mut().for_each(&mut *visit));
             term = roots.pop().unwrap_or(term);
             older.iter_mut().zip(roots).for_each(|(slot, moved)| slot.0 = moved);
             assert_eq!(bits_of(term), expected);

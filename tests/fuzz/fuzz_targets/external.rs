@@ -35,7 +35,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut roots = [term, heap.receive(copy, fragment)];
     for major in [false, false, true] {
         heap.request_collection(major);
-        heap.collect(9, &mut |visit| roots.iter_mut().for_each(&mut *visit));
+        heap.collect(9, &mut |_, visit| roots.iter_mut().for_each(&mut *visit));
         assert!(cmp::eq_exact(roots[0], roots[1]), "{text}");
         assert_eq!(before, (hash::internal(roots[0], 7), portable::phash(roots[0])), "{text}");
     }

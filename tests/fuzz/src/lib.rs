@@ -8,5 +8,6 @@ pub fn start() {
     ONCE.call_once(|| {
         // the name of a node that was not started
         let _ = glulam_vm::Atom::intern("nonode@nohost");
+        glulam_vm::heap::external::set_code_hooks(glulam_vm::code::external_hooks());
     });
 }

@@ -155,11 +155,13 @@ impl<H: Alloc + ?Sized> Sink for Decoder<'_, H> {
 
     fn reference(&mut self, node: &str, creation: u32, numbers: &[u32]) -> Result<(), Fault> {
         let word = |pair: &[u32]| u64::from(pair.get(1).copied().unwrap_or(0)) << 32 | u64::from(pair[0]);
-        let words: Vec<u64> = numbers.chunks(2).map(word).collect();
+        let mut words: Vec<u64> = numbers.chunks(2).map(word).collect();
+        // Equal references have equal words: two at least, and of more no zeros at the end.
+        let last = words.iter().rposition(|&word| word != 0).map_or(0, |at| at + 1);
+        words.resize(last.max(2), 0);
         let term = match self.node(node, creation)? {
             Some(node) => self.heap.raw_box(Kind::ExternalRef, &[&[node], &words[..]].concat()),
             None => match words[..] {
-                [a] => self.heap.reference([a, 0]),
                 [a, b] => self.heap.reference([a, b]),
                 _ => return Err(Fault::Malformed),
             },

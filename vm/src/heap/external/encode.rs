@@ -252,6 +252,23 @@ mod tests {
     }
 
     #[test]
+    fn references_of_other_nodes_have_one_form() {
+        // as many zeros at the end as may be, found by fuzzing
+        let forms = (1..6).map(|n| {
+            let mut bytes = vec![131, 90, 0, n, 119, 4, b'x', b'@', b'h', b'i', 0, 0, 0, 9, 0, 0, 0, 7];
+            bytes.resize(bytes.len() + (usize::from(n) - 1) * 4, 0);
+            bytes
+        });
+        let mut f = Fragment::new(1000);
+        let terms: Vec<Term> = forms.map(|bytes| decode(&bytes, &mut f, false).unwrap().0).collect();
+        for term in &terms {
+            assert!(eq_exact(*term, terms[0]));
+            assert_eq!(crate::term::hash::internal(*term, 0), crate::term::hash::internal(terms[0], 0));
+            round_trip(*term, Fixed { minor_version: 2, deterministic: false });
+        }
+    }
+
+    #[test]
     fn what_is_encoded_decodes() {
         let mut f = Fragment::new(100_000);
         let long = f.binary(&[7; 300]);

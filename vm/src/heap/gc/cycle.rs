@@ -66,7 +66,7 @@ impl Heap {
         #[cfg(feature = "zeal-gc")]
         {
             let mut visited = 0;
-            roots(&mut |_| visited += 1);
+            roots(Which::All, &mut |_| visited += 1);
             self.zeal_debt = self.words_used() + self.stack_used() + visited;
         }
     }
