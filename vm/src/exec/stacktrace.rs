@@ -75,7 +75,12 @@ pub(crate) fn raw(own: &mut Own) -> Term {
     // Where it was raised is told whatever the depth.
     let limit = depth().max(1);
     let taken = if native != 0 { 1 } else { 0 };
-    let pcs = addresses(own, limit.saturating_sub(taken).max(1));
+    let mut pcs = addresses(own, limit.saturating_sub(taken) + 1);
+    // A function that a native stands in for is told once.
+    // SAFETY: the first address is that of an instruction, or within one: its word is readable.
+    if native != 0 && pcs.first().is_some_and(|&pc| unsafe { *pc } as u16 == Op::NifEntry as u16 && pc == own.pc) {
+        pcs.remove(0);
+    }
     let mut elements = Vec::with_capacity(FIXED + pcs.len());
     elements.push(own.exception.class.term());
     elements.push(Term::raw(native));

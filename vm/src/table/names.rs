@@ -34,7 +34,9 @@ pub enum NotRegistered {
 pub fn register(name: Atom, party: Party) -> Result<(), NotRegistered> {
     let mut names = names().write();
     if names.contains_key(&name) {
-        return Err(NotRegistered::Taken);
+        // Having a name is told before the name's being taken.
+        let named = names.values().any(|p| *p == party);
+        return Err(if named { NotRegistered::HasName } else { NotRegistered::Taken });
     }
     if let Some(pid) = Pid::of(party.term()) {
         let set = processes::with(pid, |process| {
