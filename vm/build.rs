@@ -1,7 +1,11 @@
-//! Whether the engine's handlers may end in a jump to the next one (`exec::fast`): only optimised
+//! The C part, and whether the engine's handlers may end in a jump to the next one (`exec::fast`): only optimised
 //! builds turn a call in last place into a jump; elsewhere the stack would grow with every call.
 
 fn main() {
+    // What libraries of natives call and Rust can't define.
+    let shim = "src/host/api/shim.c";
+    println!("cargo:rerun-if-changed={shim}");
+    cc::Build::new().file(shim).std("c11").define("_GNU_SOURCE", None).compile("glulam_shim");
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rustc-check-cfg=cfg(threaded)");
     let var = |name| std::env::var(name).unwrap_or_default();

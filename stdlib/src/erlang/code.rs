@@ -8,6 +8,7 @@ use glulam_vm::code::{Export, Loaded, module};
 use glulam_vm::exec::load::{self, Purge};
 use glulam_vm::exec::{stacktrace, start};
 use glulam_vm::heap::Build;
+use glulam_vm::host::library;
 use glulam_vm::{Atom, Term, am, bifs};
 
 bifs! {
@@ -282,25 +283,31 @@ fn beamfile_module_md5(cx: &mut Cx<'_>) -> Outcome {
 
 /// A library named like the calling module is part of the runtime.
 fn load_nif(cx: &mut Cx<'_>) -> Outcome {
-    let [path, _info] = cx.take();
-    let Some(path) = glulam_vm::heap::text_of(path) else { return cx.badarg() };
+    let [path, info] = cx.take();
+    let Some(file) = file_name(path) else { return cx.badarg() };
     let Some(loaded) = stacktrace::caller_of(cx.own) else { return cx.badarg() };
     let module = loaded.module;
-    if path != module.name() {
-        return load_error(cx, am::load_failed, &format!("Failed to load NIF library {path}: libraries are not supported yet"));
+    if file != module.name().as_bytes() || !bif::declared().any(|d| d.nif && d.module == module.name()) {
+        return match library::load(cx.own, cx.process, &loaded, &file, info) {
+            Ok(()) => Ok(am::ok),
+            Err((reason, text)) => load_error(cx, reason, &text),
+        };
     }
-    let mut count = 0;
     for decl in bif::declared().filter(|d| d.nif && d.module == module.name()) {
-        count += 1;
         if !load::replace(&loaded, Atom::known(decl.function), decl.arity, decl) {
             let text = format!("Function not found {}:{}/{}", decl.module, decl.function, decl.arity);
             return load_error(cx, am::bad_lib, &text);
         }
     }
-    if count == 0 {
-        return load_error(cx, am::load_failed, &format!("Failed to load NIF library: {path}: no such library in this runtime"));
-    }
     Ok(am::ok)
+}
+
+/// A file name: text, or the bytes of a binary.
+fn file_name(path: Term) -> Option<Vec<u8>> {
+    match path.as_binary() {
+        Some(bytes) => Some(bytes.to_bytes().into_owned()),
+        None => glulam_vm::heap::text_of(path).map(|text| text.as_bytes().to_vec()),
+    }
 }
 
 fn load_error(cx: &mut Cx<'_>, reason: Term, text: &str) -> Outcome {

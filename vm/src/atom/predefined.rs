@@ -98,6 +98,10 @@ predefined! {
     duplicated "duplicated";
     bad_lib "bad_lib";
     load_failed "load_failed";
+    old_code "old_code";
+    reload "reload";
+    upgrade "upgrade";
+    load "load";
     erl_kernel_errors "erl_kernel_errors";
     erl_stdlib_errors "erl_stdlib_errors";
     erl_erts_errors "erl_erts_errors";

@@ -30,11 +30,19 @@ pub struct Cx<'a> {
     /// Its shared side.
     pub process: &'a Process,
     args: &'a [Term],
+    /// `Decl::data` of the native.
+    pub(crate) data: usize,
 }
 
 impl<'a> Cx<'a> {
     pub(crate) fn new(own: &'a mut Own, process: &'a Process, args: &'a [Term]) -> Cx<'a> {
-        Cx { own, process, args }
+        Cx { own, process, args, data: 0 }
+    }
+
+    /// The same, of a native with data.
+    #[inline]
+    pub(crate) fn of_native(own: &'a mut Own, process: &'a Process, args: &'a [Term], data: usize) -> Cx<'a> {
+        Cx { own, process, args, data }
     }
 
     /// Argument by zero-based index.

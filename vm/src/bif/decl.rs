@@ -34,6 +34,8 @@ pub struct Decl {
     /// A native of a library that `erlang:load_nif/2` puts in place, not a BIF.
     pub nif: bool,
     pub run: NativeFn,
+    /// What `run` finds in `Cx::data`: of a library's native, the address of what it is.
+    pub data: usize,
 }
 
 /// Declares the natives of one file:
@@ -58,6 +60,7 @@ macro_rules! bifs {
             guard: $crate::bif_flag!(guard $($flag)*),
             nif: $crate::bif_flag!(nif $($flag)*),
             run: $body,
+            data: 0,
         }),*];
     };
 }

@@ -1,6 +1,6 @@
 //! Long work as a resumable struct with a budget.
 
-use super::{Cx, Stop};
+use super::{Class, Cx, Stop};
 use crate::term::Term;
 
 /// A root owned by a suspended call: an index into the process's slots, which the collector updates.
@@ -12,4 +12,9 @@ pub trait Resume: Send {
     /// Works until `cx.reductions_left()` is used up or the work is done. `Ok(None)` asks to be
     /// called again; a collection may come in between.
     fn step(&mut self, cx: &mut Cx<'_>) -> Result<Option<Term>, Stop>;
+
+    /// Where the next step is to run.
+    fn class(&self) -> Class {
+        Class::Normal
+    }
 }

@@ -49,6 +49,8 @@ pub struct Loaded {
     pub on_load: Option<u32>,
     /// Functions begin with a `NifEntry`, for `erlang:load_nif/2`.
     pub replaceable: bool,
+    /// The library whose natives replaced some: goes when the code goes.
+    pub library: OnceLock<Box<dyn std::any::Any + Send + Sync>>,
     /// Bytes that instructions of the bit syntax refer to by address.
     pub(crate) strings: Box<[u8]>,
 }

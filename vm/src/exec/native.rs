@@ -52,7 +52,7 @@ pub(crate) fn call(process: &Process, own: &mut Own, decl: &'static Decl, x: *mu
 /// Calls a native with these arguments, here and now.
 #[inline]
 pub(crate) fn call_args(process: &Process, own: &mut Own, decl: &Decl, args: &[Term]) -> Called {
-    ended((decl.run)(&mut Cx::new(own, process, args)))
+    ended((decl.run)(&mut Cx::of_native(own, process, args, decl.data)))
 }
 
 #[cold]
@@ -60,6 +60,11 @@ fn resume(process: &Process, own: &mut Own) -> Called {
     let Some(work) = own.suspended.take().and_then(|w| w.downcast::<Box<dyn Resume>>().ok()) else {
         crate::bug!("a suspended native is no `Resume`")
     };
+    let class = work.class();
+    if matches!(class, Class::DirtyCpu | Class::DirtyIo) {
+        own.suspended = Some(work);
+        return Called::Dirty(class);
+    }
     ended(Cx::new(own, process, &[]).run(*work))
 }
 
@@ -76,11 +81,16 @@ fn stored_outcome(own: &mut Own) -> Result<Term, Stop> {
 /// Runs the native that `RunEnd::Dirty` announced, on a dirty thread. The process goes on at the
 /// same instruction afterwards.
 pub fn run_dirty(process: &Process, own: &mut Own) {
-    let Some(decl) = own.dirty_native.take() else { crate::bug!("no dirty native") };
-    // SAFETY: set by `call` from a static declaration.
-    let decl = unsafe { &*(decl as *const Decl) };
-    let args = own.registers.clone();
-    let outcome = (decl.run)(&mut Cx::new(own, process, &args));
+    let outcome = if let Some(decl) = own.dirty_native.take() {
+        // SAFETY: set by `call` from a static declaration.
+        let decl = unsafe { &*(decl as *const Decl) };
+        let args = own.registers.clone();
+        (decl.run)(&mut Cx::of_native(own, process, &args, decl.data))
+    } else if let Some(work) = own.suspended.take().and_then(|w| w.downcast::<Box<dyn Resume>>().ok()) {
+        Cx::new(own, process, &[]).run(*work)
+    } else {
+        crate::bug!("no dirty native")
+    };
     (own.native_result, own.native_stop) = match outcome {
         Ok(value) => (value, 0),
         Err(Stop::Raise) => (Term::NONE, 1),

@@ -63,6 +63,28 @@ impl BinaryBuffer {
         }
     }
 
+    /// The same buffer, held once and with its bytes following it, with another capacity; `None`
+    /// if there is no memory for it.
+    ///
+    /// # Safety
+    /// The caller holds the one reference, and made the buffer with `try_new`.
+    pub(crate) unsafe fn resize(buffer: *mut BinaryBuffer, capacity: usize) -> Option<*mut BinaryBuffer> {
+        let size = std::mem::size_of::<BinaryBuffer>().checked_add(capacity)?;
+        // SAFETY: allocated with this layout; what was the data's address is set anew.
+        unsafe {
+            let before = (*buffer).capacity;
+            let moved = std::alloc::realloc(buffer.cast::<u8>(), layout(before), size).cast::<BinaryBuffer>();
+            if moved.is_null() {
+                return None;
+            }
+            (*moved).capacity = capacity;
+            (*moved).data = moved.add(1).cast::<u8>();
+            TOTAL_BYTES.fetch_add(capacity, Ordering::Relaxed);
+            TOTAL_BYTES.fetch_sub(before, Ordering::Relaxed);
+            Some(moved)
+        }
+    }
+
     /// A buffer with these bytes, all in use.
     pub fn from_bytes(bytes: &[u8]) -> *mut BinaryBuffer {
         let buffer = BinaryBuffer::new(bytes.len());

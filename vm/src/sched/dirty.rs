@@ -49,6 +49,11 @@ pub(super) fn start(class: Class, limit: usize) {
     pool(class).state.lock().limit = limit.max(1);
 }
 
+/// How many threads a pool may have.
+pub(super) fn limit(class: Class) -> usize {
+    pool(class).state.lock().limit
+}
+
 /// Hands a process whose next instruction calls a dirty native to the pool.
 pub(super) fn push(class: Class, process: Arc<Process>) {
     let pool = pool(class);

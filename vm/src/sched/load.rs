@@ -33,6 +33,11 @@ pub(super) fn set_thread(number: usize) {
     MINE.set(number.min(THREADS - 1));
 }
 
+/// The number of the calling thread, if it has one.
+pub fn thread_number() -> Option<usize> {
+    Some(MINE.get()).filter(|&n| n < THREADS - 1)
+}
+
 fn add(counter: &AtomicU64, n: u64) {
     counter.store(counter.load(Ordering::Relaxed) + n, Ordering::Relaxed);
 }

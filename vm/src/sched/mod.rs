@@ -127,3 +127,17 @@ pub fn wait() -> i32 {
         HALT.wait(&mut halted);
     }
 }
+
+/// What the calling thread runs: natives of a dirty class, or processes (`Normal`). `None`: it is
+/// none of the schedulers'.
+pub fn thread_class() -> Option<bif::Class> {
+    let number = load::thread_number()?;
+    let normal = schedulers();
+    Some(if number < normal {
+        bif::Class::Normal
+    } else if number < normal + dirty::limit(bif::Class::DirtyCpu) {
+        bif::Class::DirtyCpu
+    } else {
+        bif::Class::DirtyIo
+    })
+}

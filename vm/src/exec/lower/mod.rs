@@ -150,6 +150,7 @@ pub fn lower(file: &BeamFile, verified: &Verified) -> Result<Loaded, LowerError>
         compile_info,
         md5: file.module_md5,
         replaceable,
+        library: Default::default(),
         strings,
         code,
     })

@@ -1,0 +1,161 @@
+//! Processes: sending, scheduling, environments.
+
+use std::ffi::{CStr, c_char, c_int};
+
+use super::super::call::Function;
+use super::super::library::{class_of, declare};
+use super::super::Env;
+use super::make::raise;
+use crate::am;
+use crate::atom::Atom;
+use crate::bif::Class;
+use crate::process::{Parcel, Pid};
+use crate::sched;
+use crate::table::{names, processes, route};
+use crate::term::Term;
+
+super::kept! {
+    enif_alloc_env enif_free_env enif_clear_env enif_self enif_get_local_pid enif_get_local_port enif_send
+    enif_is_process_alive enif_is_current_process_alive enif_is_port_alive enif_whereis_pid enif_whereis_port
+    enif_set_pid_undefined enif_is_pid_undefined enif_schedule_nif enif_consume_timeslice enif_thread_type
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn enif_alloc_env() -> *mut Env {
+    Box::into_raw(Box::new(Env::of_library(std::ptr::null())))
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_free_env(env: *mut Env) {
+    drop(Box::from_raw(env));
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_clear_env(env: *mut Env) {
+    Env::at(env).clear();
+}
+
+/// `ErlNifPid` and `ErlNifPort` are one term each.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_self(env: *mut Env, pid: *mut Term) -> *mut Term {
+    match Env::at(env).process() {
+        Some(process) => {
+            *pid = process.pid();
+            pid
+        }
+        None => std::ptr::null_mut(),
+    }
+}
+
+unsafe fn give(term: Option<Term>, to: *mut Term) -> c_int {
+    match term {
+        Some(term) => {
+            *to = term;
+            1
+        }
+        None => 0,
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_get_local_pid(_: *mut Env, term: Term, pid: *mut Term) -> c_int {
+    give(Some(term).filter(|t| t.is_local_pid()), pid)
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_get_local_port(_: *mut Env, term: Term, port: *mut Term) -> c_int {
+    give(Some(term).filter(|t| t.is_local_port()), port)
+}
+
+/// Sends; the terms of `message_env`, if there is one, are gone afterwards. 0: nobody is there.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_send(_: *mut Env, to: *const Term, message_env: *mut Env, message: Term) -> c_int {
+    let sent = (*to).is_local_pid() && route::send_parcel(*to, Parcel::new(message));
+    if !message_env.is_null() && sent {
+        Env::at(message_env).clear();
+    }
+    sent.into()
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_is_process_alive(_: *mut Env, pid: *const Term) -> c_int {
+    Pid::of(*pid).is_some_and(|pid| processes::with(pid, |_| ()).is_some()).into()
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_is_current_process_alive(env: *mut Env) -> c_int {
+    let env = Env::at(env);
+    env.own().is_some_and(|own| !own.exit_pending).into()
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_is_port_alive(_: *mut Env, port: *const Term) -> c_int {
+    route::ports().is_some_and(|ports| ports.is_open(*port)).into()
+}
+
+fn whereis(name: Term) -> Option<Term> {
+    names::whereis(name.as_atom()?).map(|party| party.term())
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_whereis_pid(_: *mut Env, name: Term, pid: *mut Term) -> c_int {
+    give(whereis(name).filter(|t| t.is_local_pid()), pid)
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_whereis_port(_: *mut Env, name: Term, port: *mut Term) -> c_int {
+    give(whereis(name).filter(|t| t.is_local_port()), port)
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_set_pid_undefined(pid: *mut Term) {
+    *pid = am::undefined;
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_is_pid_undefined(pid: *const Term) -> c_int {
+    (*pid == am::undefined).into()
+}
+
+/// The process goes on with `function` once this native returns.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_schedule_nif(
+    env: *mut Env,
+    name: *const c_char,
+    flags: c_int,
+    function: Function,
+    argc: c_int,
+    argv: *const Term,
+) -> Term {
+    let env = Env::at(env);
+    let name: String = CStr::from_ptr(name).to_bytes().iter().map(|&b| char::from(b)).collect();
+    let (Ok(name), Ok(arity), Some(class)) = (Atom::intern(&name), u8::try_from(argc), class_of(flags as u32)) else {
+        return raise(env, am::badarg);
+    };
+    let Some(library) = env.library() else { return raise(env, am::badarg) };
+    let args = if argc == 0 { Vec::new() } else { std::slice::from_raw_parts(argv, argc as usize).to_vec() };
+    let decl = declare(library.module, name, arity, class, function, library);
+    env.scheduled = Some((decl, args));
+    Term::NONE
+}
+
+/// Charges a part of a slice; 1: the slice is used up.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_consume_timeslice(env: *mut Env, percent: c_int) -> c_int {
+    /// Reductions of a slice.
+    const SLICE: i32 = 4000;
+    let Some(own) = Env::at(env).own() else { return 0 };
+    own.reductions_left = own.reductions_left.saturating_sub(percent.clamp(1, 100) * (SLICE / 100));
+    (own.reductions_left <= 0).into()
+}
+
+/// 0: none of ours; 1: a scheduler; 2, 3: a dirty thread for computing, for input and output.
+#[unsafe(no_mangle)]
+extern "C" fn enif_thread_type() -> c_int {
+    match sched::thread_class() {
+        None => 0,
+        Some(Class::DirtyCpu) => 2,
+        Some(Class::DirtyIo) => 3,
+        Some(_) => 1,
+    }
+}

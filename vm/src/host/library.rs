@@ -1,0 +1,321 @@
+//! Loading libraries, and what happens when their code goes.
+
+use std::collections::HashMap;
+use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
+
+use super::call::{self, Function, Target};
+use super::{Env, resource};
+use crate::am;
+use crate::atom::Atom;
+use crate::base::sync::{Arc, AtomicPtr, Mutex, OnceLock, Ordering};
+use crate::bif::{Class, Decl};
+use crate::code::{Loaded, module};
+use crate::exec::load as code_load;
+use crate::process::{Own, Process};
+use crate::term::Term;
+
+/// `ErlNifFunc`
+#[repr(C)]
+struct NifFunc {
+    name: *const c_char,
+    arity: c_uint,
+    function: Function,
+    flags: c_uint,
+}
+
+type Load = unsafe extern "C" fn(*mut Env, *mut *mut c_void, Term) -> c_int;
+type Upgrade = unsafe extern "C" fn(*mut Env, *mut *mut c_void, *mut *mut c_void, Term) -> c_int;
+type Unload = unsafe extern "C" fn(*mut Env, *mut c_void);
+
+/// `ErlNifEntry`. Fields from `vm_variant` on are there from the version that its comment names.
+#[repr(C)]
+struct NifEntry {
+    major: c_int,
+    minor: c_int,
+    name: *const c_char,
+    function_count: c_int,
+    functions: *const NifFunc,
+    load: Option<Load>,
+    reload: Option<Load>,
+    upgrade: Option<Upgrade>,
+    unload: Option<Unload>,
+    /// 2.1
+    vm_variant: *const c_char,
+    /// 2.7
+    options: c_uint,
+    /// 2.12
+    resource_init_size: usize,
+    /// 2.14
+    min_erts: *const c_char,
+}
+
+/// The version of the interface that we have.
+pub(super) const VERSION: (c_int, c_int) = (2, 16);
+const VARIANT: &CStr = c"beam.vanilla";
+
+/// A library of a module's code.
+pub struct Library {
+    handle: *mut c_void,
+    entry: *const NifEntry,
+    private: AtomicPtr<c_void>,
+    pub(super) module: Atom,
+}
+
+// SAFETY: an entry is read only; what C makes of its private data is its own affair (N1).
+unsafe impl Send for Library {}
+// SAFETY: as above.
+unsafe impl Sync for Library {}
+
+impl Library {
+    pub(super) fn private(&self) -> *mut c_void {
+        self.private.load(Ordering::Acquire)
+    }
+
+}
+
+impl Drop for Library {
+    fn drop(&mut self) {
+        // SAFETY: opened in `load`; neither code nor resources lead into it any more.
+        unsafe { libc::dlclose(self.handle) };
+    }
+}
+
+/// What loaded code holds of its library.
+struct InUse(Arc<Library>);
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        resource::forget(&self.0);
+        // SAFETY: the entry of an open library.
+        if let Some(unload) = unsafe { (*self.0.entry).unload } {
+            let mut env = Env::of_library(&*self.0);
+            // SAFETY: declared with this type.
+            unsafe { unload(&mut env, self.0.private()) };
+        }
+    }
+}
+
+/// Why a library was not loaded: a word and a text.
+pub type Refused = (Term, String);
+
+/// Loads the library `path` (without ".so") for the code that calls.
+pub fn load(own: &mut Own, process: &Process, loaded: &Arc<Loaded>, path: &[u8], info: Term) -> Result<(), Refused> {
+    super::api::keep();
+    let name = loaded.module.name();
+    let entry = module::get(loaded.module).unwrap_or_default();
+    let is = |code: &Option<Arc<Loaded>>| code.as_ref().is_some_and(|code| Arc::ptr_eq(code, loaded));
+    let before = if is(&entry.on_load) {
+        entry.current.or(entry.old)
+    } else if is(&entry.current) {
+        entry.old
+    } else {
+        return Err((am::old_code, format!("Calling load_nif from old module '{name}' not allowed")));
+    };
+    if loaded.library.get().is_some() {
+        let text = "NIF library already loaded (reload disallowed since OTP 20).";
+        return Err((am::reload, text.into()));
+    }
+    let library = open(path, loaded.module)?;
+    let natives = natives(&library, loaded)?;
+    let before = before.as_ref().and_then(|code| code.library.get()).and_then(|l| l.downcast_ref::<InUse>());
+    start(own, process, &library, before.map(|b| &*b.0), info)?;
+    for (function, decl) in natives {
+        code_load::replace(loaded, function, decl.arity, decl);
+    }
+    let _ = loaded.library.set(Box::new(InUse(library)));
+    Ok(())
+}
+
+/// Calls `load`, or `upgrade` if the code before has a library.
+fn start(
+    own: &mut Own,
+    process: &Process,
+    library: &Arc<Library>,
+    before: Option<&Library>,
+    info: Term,
+) -> Result<(), Refused> {
+    // SAFETY: the entry of an open library.
+    let entry = unsafe { &*library.entry };
+    let mut env = Env::of_call(own, process, &**library);
+    env.opening = Some(Vec::new());
+    let mut private = std::ptr::null_mut();
+    let refused = match (before, entry.load, entry.upgrade) {
+        (Some(_), _, None) => {
+            return Err((am::upgrade, "Upgrade not supported by this NIF library.".into()));
+        }
+        (Some(before), _, Some(upgrade)) => {
+            let mut old = before.private();
+            // SAFETY: declared with this type.
+            let veto = unsafe { upgrade(&mut env, &mut private, &mut old, info) };
+            before.private.store(old, Ordering::Release);
+            (veto != 0).then(|| (am::upgrade, format!("Library upgrade-call unsuccessful ({veto}).")))
+        }
+        (None, Some(load), _) => {
+            // SAFETY: declared with this type.
+            let veto = unsafe { load(&mut env, &mut private, info) };
+            (veto != 0).then(|| (am::load, format!("Library load-call unsuccessful ({veto}).")))
+        }
+        (None, None, _) => None,
+    };
+    let opened = env.opening.take().unwrap_or_default();
+    if let Some(refused) = refused {
+        return Err(refused);
+    }
+    library.private.store(private, Ordering::Release);
+    resource::take_over(opened, library);
+    Ok(())
+}
+
+/// What the last failure of the dynamic linker was.
+pub(super) fn linker_error() -> String {
+    // SAFETY: the text is copied at once.
+    unsafe {
+        let text = libc::dlerror();
+        if text.is_null() { String::new() } else { CStr::from_ptr(text).to_string_lossy().into_owned() }
+    }
+}
+
+unsafe fn text_at(text: *const c_char) -> String {
+    // SAFETY: N1: a text that ends with a zero.
+    if text.is_null() { String::new() } else { unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned() }
+}
+
+fn open(path: &[u8], module: Atom) -> Result<Arc<Library>, Refused> {
+    let shown = String::from_utf8_lossy(path);
+    let failed = |error: &str| {
+        let where_ = if error.contains(&*shown) { String::new() } else { format!(" {shown}") };
+        (am::load_failed, format!("Failed to load NIF library{where_}: '{error}'"))
+    };
+    let Ok(file) = CString::new([path, b".so"].concat()) else { return Err(failed("bad file name")) };
+    // SAFETY: a text; what the library does when it is opened is its own affair (N1).
+    let handle = unsafe { libc::dlopen(file.as_ptr(), libc::RTLD_NOW) };
+    if handle.is_null() {
+        return Err(failed(&linker_error()));
+    }
+    let mut library = Library { handle, entry: std::ptr::null(), private: AtomicPtr::default(), module };
+    // SAFETY: an open library.
+    let init = unsafe { libc::dlsym(handle, c"nif_init".as_ptr()) };
+    if init.is_null() {
+        return Err((am::bad_lib, format!("Failed to find library init function: '{}'", linker_error())));
+    }
+    // SAFETY: N1: what is called `nif_init` has this type.
+    let entry = unsafe { std::mem::transmute::<*mut c_void, unsafe extern "C" fn() -> *const NifEntry>(init)() };
+    if entry.is_null() {
+        return Err((am::bad_lib, "Library init-call unsuccessful".into()));
+    }
+    library.entry = entry;
+    // SAFETY: an entry, of which only the fields of its version are read.
+    match unsafe { fault(entry, module) } {
+        Some(text) => Err((am::bad_lib, text)),
+        None => Ok(Arc::new(library)),
+    }
+}
+
+/// What is wrong with an entry.
+unsafe fn fault(entry: *const NifEntry, module: Atom) -> Option<String> {
+    let (major, minor) = ((*entry).major, (*entry).minor);
+    let (ours, ours_minor) = VERSION;
+    let name = module.name();
+    if (major, minor) > VERSION {
+        let needs = text_at((*entry).min_erts);
+        return Some(format!(
+            "That '{name}' NIF library needs {needs} or newer. Either try to recompile the NIF lib or use a newer erts runtime."
+        ));
+    }
+    if major < 2 || (major, minor) == (2, 5) {
+        return Some(format!(
+            "That old NIF library ({major}.{minor}) is not compatible with this erts runtime ({ours}.{ours_minor}). Try recompile the NIF lib."
+        ));
+    }
+    if (major, minor) >= (2, 1) && CStr::from_ptr((*entry).vm_variant) != VARIANT {
+        let variant = text_at((*entry).vm_variant);
+        return Some(format!("Library ({variant}) not compiled for this vm variant (beam.vanilla)."));
+    }
+    let own = CStr::from_ptr((*entry).name).to_bytes();
+    // Its name may be in Latin-1 or UTF-8.
+    if own != name.as_bytes() && own.iter().map(|&b| char::from(b)).ne(name.chars()) {
+        let own = text_at((*entry).name);
+        return Some(format!("Library module name '{own}' does not match calling module '{name}'"));
+    }
+    None
+}
+
+/// The natives that a library brings, each for a function of the code.
+fn natives(library: &Arc<Library>, loaded: &Loaded) -> Result<Vec<(Atom, &'static Decl)>, Refused> {
+    let module = loaded.module.name();
+    // SAFETY: the entry of an open library names its functions.
+    let functions = unsafe {
+        let entry = &*library.entry;
+        match usize::try_from(entry.function_count) {
+            Ok(count) if count > 0 => std::slice::from_raw_parts(entry.functions, count),
+            _ => &[],
+        }
+    };
+    // SAFETY: as above.
+    let flags_of = |f: &NifFunc| if unsafe { (*library.entry).minor >= 7 } { f.flags } else { 0 };
+    let mut natives: Vec<(Atom, &'static Decl)> = Vec::new();
+    for f in functions {
+        // SAFETY: N1.
+        let name = unsafe { text_at(f.name) };
+        let what = format!("{module}:{name}/{}", f.arity);
+        let refused = |text: String| Err((am::bad_lib, text));
+        let found = Atom::existing(&name).zip(u8::try_from(f.arity).ok());
+        let Some((function, arity)) = found.filter(|&(name, arity)| loaded.defines(name, arity)) else {
+            return refused(format!("Function not found {what}"));
+        };
+        if natives.iter().any(|(name, decl)| (*name, decl.arity) == (function, arity)) {
+            return refused(format!("Duplicate NIF entry for {what}"));
+        }
+        let Some(class) = class_of(flags_of(f)) else {
+            return refused(format!("Illegal flags field value {} for NIF {what}", flags_of(f)));
+        };
+        if !loaded.replaceable {
+            return refused(format!("Function not declared as nif {what}"));
+        }
+        natives.push((function, declare(loaded.module, function, arity, class, f.function, library)));
+    }
+    Ok(natives)
+}
+
+/// The class that flags of a function stand for.
+pub(super) fn class_of(flags: c_uint) -> Option<Class> {
+    match flags {
+        0 => Some(Class::Normal),
+        1 => Some(Class::DirtyCpu),
+        2 => Some(Class::DirtyIo),
+        _ => None,
+    }
+}
+
+type Key = (Atom, Atom, u8, u8, usize, usize);
+
+fn known() -> &'static Mutex<HashMap<Key, &'static Decl>> {
+    static NATIVES: OnceLock<Mutex<HashMap<Key, &'static Decl>>> = OnceLock::new();
+    NATIVES.get_or_init(Mutex::default)
+}
+
+/// The declaration of a library's function; one for all calls, never freed.
+pub(super) fn declare(
+    module: Atom,
+    name: Atom,
+    arity: u8,
+    class: Class,
+    function: Function,
+    library: &Library,
+) -> &'static Decl {
+    let library = std::ptr::from_ref(library);
+    let key = (module, name, arity, class as u8, function as usize, library as usize);
+    known().lock().entry(key).or_insert_with(|| {
+        let target: &'static Target = Box::leak(Box::new(Target { function, library }));
+        Box::leak(Box::new(Decl {
+            module: module.name(),
+            function: name.name(),
+            arity,
+            class,
+            guard: false,
+            nif: true,
+            run: call::run,
+            data: std::ptr::from_ref(target) as usize,
+        }))
+    })
+}
