@@ -59,7 +59,8 @@ fn set(cx: &mut Cx<'_>, flag: Term, value: Term) -> Result<Term, Bad> {
             number(std::mem::replace(&mut cx.own.heap.fullsweep_after, new) as usize)
         }
         am::min_heap_size => {
-            number(std::mem::replace(&mut cx.own.heap.min_size, gc::round_min_heap_size(count?)))
+            let new = gc::round_min_heap_size(count?).ok_or(Bad::Value)?;
+            number(std::mem::replace(&mut cx.own.heap.min_size, new))
         }
         am::min_bin_vheap_size => {
             let least = gc::defaults().min_virtual;

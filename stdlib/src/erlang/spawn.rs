@@ -89,7 +89,7 @@ impl Wanted {
                             _ => return None,
                         }
                     }
-                    am::min_heap_size => self.heap.min_size = gc::round_min_heap_size(count?),
+                    am::min_heap_size => self.heap.min_size = gc::round_min_heap_size(count?)?,
                     am::min_bin_vheap_size => {
                         let least = gc::defaults().min_virtual;
                         let wanted = count?;

@@ -51,7 +51,7 @@ fn system_flag(cx: &mut Cx<'_>) -> Outcome {
         "dirty_cpu_schedulers_online" => {
             set_online(count, current().dirty_cpu, &DIRTY_CPU_ONLINE, dirty_cpu_online())
         }
-        "min_heap_size" => count.map(|n| number(gc::set_default_min_heap_size(n))),
+        "min_heap_size" => count.and_then(gc::round_min_heap_size).map(|n| number(gc::set_default_min_heap_size(n))),
         "min_bin_vheap_size" => count.map(|n| number(gc::set_default_min_virtual(n))),
         "fullsweep_after" => {
             let count = count.map(|n| u32::try_from(n).unwrap_or(u32::MAX));

@@ -24,7 +24,9 @@ impl CompileError {
 /// PCRE 8 reports some faults elsewhere, or under another number: mostly behind what is wrong where
 /// PCRE2 points before it. (0 and 1 stand for errors that PCRE2 doesn't have.)
 fn as_before(number: i32, offset: usize, pattern: &[u8]) -> (i32, usize) {
-    let before = &pattern[..offset.min(pattern.len())];
+    // PCRE2 may point behind the end.
+    let offset = offset.min(pattern.len());
+    let before = &pattern[..offset];
     let rest = &pattern[before.len()..];
     let last = |what: &[u8]| before.windows(what.len()).rposition(|w| w == what);
     let ends = |what: &[u8]| before.ends_with(what);
@@ -78,10 +80,10 @@ fn closing(text: &[u8]) -> usize {
             b']' => class = false,
             b'(' if !class => depth += 1,
             b')' if !class => {
-                depth -= 1;
-                if depth == 0 {
+                if depth <= 1 {
                     return at;
                 }
+                depth -= 1;
             }
             _ => {}
         }

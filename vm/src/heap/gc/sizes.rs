@@ -37,7 +37,7 @@ pub(super) fn above(words: usize) -> usize {
     at_least(words + 1)
 }
 
-/// A `min_heap_size` or `min_bin_vheap_size` as it takes effect.
-pub fn round_min_heap_size(words: usize) -> usize {
-    at_least(words)
+/// A `min_heap_size` as it takes effect; none if it is beyond every size.
+pub fn round_min_heap_size(words: usize) -> Option<usize> {
+    (words <= LARGEST).then(|| at_least(words))
 }
