@@ -1,6 +1,7 @@
 //! `cargo xtask`: everything the project does to itself.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod command;
 mod conformance;
 mod diff;
@@ -51,6 +52,12 @@ usage: cargo xtask COMMAND
        --part PART,PART     just these of unit, diff, random, foundations
        --jobs N
   elixir [PATTERN]          Elixir's own tests, of all files or those that PATTERN (kernel_test.exs, ...) fits
+  bench [NAME...]           programs of bench/programs, timed on glulam and on others; a NAME is a program, a kind
+                            (sequential, concurrent, memory), `quick` (taken if none is named), `ported` or `all`
+       --against X,X        others: erl (any command that takes its flags), go, node, java, tokio
+       --rounds N  --runs N 5 rounds of 3 runs if not said
+       --scaling            the concurrent ones on 1, 2, ... cores as well
+       --json FILE  --page FILE
   recompile [APPLICATION]   every module of stdlib (or another) by `erlc` on both; the chunks must be equal
 ";
 
@@ -98,6 +105,10 @@ fn run(args: &[String]) -> Result<bool, String> {
         "elixir" => {
             let options = Options::parse(rest, &[], &["binary", "slowness"])?;
             Ok(closing(elixir::run(&root(), &options)?))
+        }
+        "bench" => {
+            let values = ["against", "rounds", "runs", "limit", "json", "page", "erl", "binary"];
+            bench::run(&root(), &Options::parse(rest, &["scaling"], &values)?)
         }
         "recompile" => {
             let options = Options::parse(rest, &[], &["jobs"])?;

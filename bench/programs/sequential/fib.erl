@@ -1,0 +1,8 @@
+%% Calls, comparison and addition of small integers: fib(N) by double recursion.
+-module(fib).
+-export([run/1]).
+
+run(N) -> fib(N).
+
+fib(N) when N < 2 -> N;
+fib(N) -> fib(N - 1) + fib(N - 2).
