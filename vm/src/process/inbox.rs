@@ -1,6 +1,8 @@
 //! The inbox: a stack that any thread pushes to and the receiver takes whole.
 
-use super::signal::Signal;
+use std::mem::ManuallyDrop;
+
+use super::signal::{Parcel, Signal};
 use crate::base::sync::{AtomicPtr, Ordering};
 
 struct Node {
@@ -27,7 +29,19 @@ impl Default for Inbox {
 impl Inbox {
     /// Adds a signal; gives it back if the process has ended.
     pub fn push(&self, signal: Signal) -> Result<(), Signal> {
-        let node = Box::into_raw(Box::new(Node { signal, next: std::ptr::null_mut() }));
+        self.push_node(Box::new(Node { signal, next: std::ptr::null_mut() }))
+    }
+
+    /// Adds a message, as `push`: what most signals are, put together where it stays. `false`: the
+    /// process has ended.
+    #[inline]
+    pub fn push_message(&self, parcel: Parcel) -> bool {
+        self.push_node(Box::new(Node { signal: Signal::Message(parcel), next: std::ptr::null_mut() })).is_ok()
+    }
+
+    #[inline]
+    fn push_node(&self, node: Box<Node>) -> Result<(), Signal> {
+        let node = Box::into_raw(node);
         let mut head = self.head.load(Ordering::Relaxed);
         loop {
             if head == closed() {
@@ -65,6 +79,24 @@ impl Inbox {
 
 /// Signals taken out of an inbox, oldest first: a chain that is nobody else's.
 pub struct Signals(*mut Node);
+
+impl Signals {
+    /// The next signal if it is a message. Its words are read as they were written, each by itself:
+    /// read together they would have to wait until the writes have reached the cache.
+    #[inline]
+    pub fn next_message(&mut self) -> Option<Parcel> {
+        // SAFETY: taken whole: the chain is ours alone.
+        unsafe {
+            let node = self.0.as_ref()?;
+            let Signal::Message(parcel) = &node.signal else { return None };
+            let parcel = parcel.by_words();
+            self.0 = node.next;
+            // The parcel has left it.
+            drop(Box::from_raw((&raw const *node).cast_mut().cast::<ManuallyDrop<Node>>()));
+            Some(parcel)
+        }
+    }
+}
 
 impl Iterator for Signals {
     type Item = Signal;

@@ -169,6 +169,16 @@ impl Process {
         Ok(())
     }
 
+    /// As `signal`, of a message; `false`: the process has ended.
+    #[inline]
+    pub fn message(&self, parcel: Parcel) -> bool {
+        let pushed = self.inbox.push_message(parcel);
+        if pushed {
+            self.wake();
+        }
+        pushed
+    }
+
     /// Makes the process run if it does not.
     pub fn wake(&self) {
         if self.state.wake() {

@@ -14,7 +14,15 @@ impl Own {
     /// looked at.
     pub fn fetch_messages(&mut self, process: &Process) -> bool {
         if process.has_signals() {
-            for signal in process.inbox.take() {
+            let mut signals = process.inbox.take();
+            loop {
+                if !self.exit_pending
+                    && let Some(parcel) = signals.next_message()
+                {
+                    self.messages.push(parcel);
+                    continue;
+                }
+                let Some(signal) = signals.next() else { break };
                 if self.exit_pending {
                     self.relations().late.push(signal);
                 } else {

@@ -36,6 +36,19 @@ impl Parcel {
         own.heap.receive(Term::raw(self.bits), self.fragment)
     }
 
+    /// The parcel, moved out word by word.
+    ///
+    /// # Safety
+    /// The one read from is forgotten.
+    #[inline(always)]
+    pub(super) unsafe fn by_words(&self) -> Parcel {
+        // SAFETY: fields of our own; the caller's promise.
+        unsafe {
+            Parcel { bits: (&raw const self.bits).read_volatile(), fragment: (&raw const self.fragment).read_volatile() }
+        }
+    }
+
+    #[inline(always)]
     pub(super) fn into_parts(self) -> (Term, Option<Fragment>) {
         (Term::raw(self.bits), self.fragment)
     }

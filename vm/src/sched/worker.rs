@@ -15,12 +15,15 @@ use super::{dirty, load};
 use crate::base::sync::{Arc, AtomicBool, AtomicUsize, Condvar, Mutex, OnceLock, Ordering, fence};
 use crate::exec::{self, Registers, RunEnd};
 use crate::process::{Activity, Own, Priority, Process};
-use crate::table::terminate;
+use crate::table::{processes, terminate};
 
 /// Reductions of a slice.
 pub const SLICE: i32 = if cfg!(feature = "zeal-preempt") { 1 } else { 4000 };
 /// How often an idle scheduler looks around before it sleeps.
 const SPINS: u32 = 60;
+
+/// For so many slices a scheduler keeps looking at processes.
+const LOOKS: u32 = 8;
 
 static SHARED: OnceLock<Shared> = OnceLock::new();
 static SLEEPING: AtomicUsize = AtomicUsize::new(0);
@@ -133,12 +136,20 @@ fn run(index: usize, queue: Worker<Arc<Process>>) {
     let mut registers = Registers::new();
     let mut turn = 0u32;
     let runs = RUNNING.get().and_then(|all| all.get(index));
+    let mut looking = None;
     loop {
         turn = turn.wrapping_add(1);
+        if turn.is_multiple_of(LOOKS) {
+            looking = None;
+        }
         let process = match next(index, turn) {
             Some(process) => process,
-            None => search(index, turn),
+            None => {
+                looking = None;
+                search(index, turn)
+            }
         };
+        let _ = looking.get_or_insert_with(processes::look);
         if let Some(runs) = runs {
             runs.store(true, Ordering::Relaxed);
         }

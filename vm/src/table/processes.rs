@@ -89,6 +89,15 @@ pub fn remove(process: &Process) {
     }
 }
 
+/// Lets this thread look at processes at less cost while it is held; what has ended is not freed
+/// until then, so that it must not be held for long.
+pub struct Looking(#[allow(dead_code, reason = "held, not read")] crossbeam_epoch::Guard);
+
+/// Begins to look at processes.
+pub fn look() -> Looking {
+    Looking(crossbeam_epoch::pin())
+}
+
 /// The process of a pid, if it is alive.
 pub fn get(pid: Pid) -> Option<Arc<Process>> {
     with(pid, Process::handle)

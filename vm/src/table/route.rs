@@ -84,7 +84,7 @@ pub fn send(from: &Process, own: &mut Own, to: Term, message: Term) -> Result<()
                 return Ok(());
             }
             if let Some(pid) = Pid::of(party.term()) {
-                processes::with(pid, |to| to.signal(Signal::Message(Parcel::new(message))));
+                processes::with(pid, |to| to.message(Parcel::new(message)));
             } else if let Some(ports) = ports() {
                 ports.message(from, own, party.term(), message);
             }
