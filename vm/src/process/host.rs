@@ -1,12 +1,12 @@
 //! What processes need of the scheduler, a floor above.
 
 use super::Process;
-use crate::base::sync::{Arc, OnceLock};
+use crate::base::sync::OnceLock;
 
 /// The scheduler as processes see it.
 pub trait Host: Sync {
     /// Puts a queued process into a run queue.
-    fn enqueue(&self, process: Arc<Process>);
+    fn enqueue(&self, process: &Process);
     /// Wakes a process at a monotonic time; the number of the timer.
     fn wake_at(&self, process: &Process, deadline: i64) -> u64;
     /// Gives a timer of `wake_at` up.

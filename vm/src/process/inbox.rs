@@ -81,6 +81,11 @@ impl Inbox {
 pub struct Signals(*mut Node);
 
 impl Signals {
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_null()
+    }
+
     /// The next signal if it is a message. Its words are read as they were written, each by itself:
     /// read together they would have to wait until the writes have reached the cache.
     #[inline]

@@ -123,7 +123,7 @@ impl Process {
         }
         let before = self.elevated.fetch_min(priority as u8, Ordering::SeqCst);
         if (priority as u8) < before && self.state.is_queued() {
-            host::host().enqueue(self.handle());
+            host::host().enqueue(self);
         }
     }
 
@@ -182,7 +182,7 @@ impl Process {
     /// Makes the process run if it does not.
     pub fn wake(&self) {
         if self.state.wake() {
-            host::host().enqueue(self.handle());
+            host::host().enqueue(self);
         }
     }
 

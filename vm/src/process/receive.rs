@@ -1,5 +1,6 @@
 //! What the engine asks of a process's signals: handling them, and the receive expression.
 
+use super::inbox::Signals;
 use super::own::ReceiveTimer;
 use super::relations::{AliasEnd, MonitorKind};
 use super::signal::{Parcel, Party, RefNumber, Signal, Watched};
@@ -12,25 +13,36 @@ use crate::term::Term;
 impl Own {
     /// Handles every signal in the inbox; whether there are messages that the receive has not
     /// looked at.
+    #[inline]
     pub fn fetch_messages(&mut self, process: &Process) -> bool {
         if process.has_signals() {
-            let mut signals = process.inbox.take();
-            loop {
-                if !self.exit_pending
-                    && let Some(parcel) = signals.next_message()
-                {
-                    self.messages.push(parcel);
-                    continue;
-                }
-                let Some(signal) = signals.next() else { break };
-                if self.exit_pending {
-                    self.relations().late.push(signal);
-                } else {
-                    self.handle(process, signal);
-                }
-            }
+            self.take_signals(process);
         }
         !self.messages.at_end()
+    }
+
+    fn take_signals(&mut self, process: &Process) {
+        let mut signals = process.inbox.take();
+        if !self.exit_pending {
+            while let Some(parcel) = signals.next_message() {
+                self.messages.push(parcel);
+            }
+        }
+        if !signals.is_empty() {
+            self.handle_all(process, signals);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn handle_all(&mut self, process: &Process, signals: Signals) {
+        for signal in signals {
+            if self.exit_pending {
+                self.relations().late.push(signal);
+            } else {
+                self.handle(process, signal);
+            }
+        }
     }
 
     fn handle(&mut self, process: &Process, signal: Signal) {

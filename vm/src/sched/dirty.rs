@@ -96,6 +96,6 @@ fn run(pool: &'static Pool) {
         super::load::end(begun, 0);
         own.activity = Activity::Ready;
         process.set_dirty(false);
-        super::worker::requeue(process);
+        super::worker::requeue(&process);
     }
 }

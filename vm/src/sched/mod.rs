@@ -15,7 +15,7 @@ mod worker;
 
 pub use worker::{current_scheduler, run_queue_length};
 
-use crate::base::sync::{Arc, AtomicUsize, Condvar, Mutex, Ordering};
+use crate::base::sync::{AtomicUsize, Condvar, Mutex, Ordering};
 use crate::bif;
 use crate::process::{Process, host};
 
@@ -37,7 +37,7 @@ pub fn schedulers() -> usize {
 struct Sched;
 
 impl host::Host for Sched {
-    fn enqueue(&self, process: Arc<Process>) {
+    fn enqueue(&self, process: &Process) {
         worker::enqueue(process);
     }
     fn wake_at(&self, process: &Process, deadline: i64) -> u64 {

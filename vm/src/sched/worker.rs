@@ -7,6 +7,7 @@
 //! the last time, and read after a queue was changed.
 
 use std::cell::{Cell, RefCell};
+use std::ptr::NonNull;
 
 use crossbeam_deque::Worker;
 
@@ -39,7 +40,8 @@ thread_local! {
     static INDEX: Cell<usize> = const { Cell::new(0) };
     /// The process that this scheduler runs next: one that became ready while nothing else was. It
     /// stays here, with what it is told warm in the cache, and costs no change of a shared queue.
-    static NEXT: Cell<Option<Arc<Process>>> = const { Cell::new(None) };
+    /// Set only while the thread looks at processes, and empty when it stops: that keeps it alive.
+    static NEXT: Cell<Option<NonNull<Process>>> = const { Cell::new(None) };
 }
 
 /// Number of the scheduler that calls, from 1; 0 on other threads.
@@ -90,28 +92,45 @@ pub(super) fn start() {
 }
 
 /// Puts a queued process into a run queue and sees to it that a scheduler looks there.
-pub(super) fn enqueue(process: Arc<Process>) {
-    let alone = QUEUE.with_borrow(|queue| {
-        let process = match queue {
-            // The scheduler that calls takes it itself, once what it does now is done.
-            Some(_) if process.queue_priority() == Priority::Normal
-                && shared().length.load(Ordering::Relaxed) == 0 =>
-            {
-                match NEXT.replace(Some(process)) {
-                    None => return true,
-                    // Two are ready: in the order in which they came.
-                    Some(first) => NEXT.replace(Some(first)),
-                }
-            }
-            _ => Some(process),
-        };
-        if let Some(process) = process {
-            shared().push(process, queue.as_ref());
+pub(super) fn enqueue(process: &Process) {
+    // The scheduler that calls takes it itself, once what it does now is done; if two are ready, in
+    // the order in which they came.
+    if processes::is_looking()
+        && NEXT.get().is_none()
+        && process.queue_priority() == Priority::Normal
+        && shared().length.load(Ordering::Relaxed) == 0
+    {
+        // A queued process is in the table: freed only after this thread has stopped looking.
+        NEXT.set(Some(NonNull::from(process)));
+        return;
+    }
+    QUEUE.with_borrow(|queue| shared().push(process.handle(), queue.as_ref()));
+    wake_one();
+}
+
+/// A process to run.
+enum Ready {
+    /// From a run queue.
+    Counted(Arc<Process>),
+    /// From `NEXT`: alive as long as this thread looks at processes.
+    Looked(NonNull<Process>),
+}
+
+impl Ready {
+    fn process(&self) -> &Process {
+        match self {
+            Ready::Counted(process) => process,
+            // SAFETY: P1's `NEXT`: it was in the table while this thread looked, and it still does.
+            Ready::Looked(process) => unsafe { process.as_ref() },
         }
-        false
-    });
-    if !alone {
-        wake_one();
+    }
+
+    /// Alive even when the thread no longer looks.
+    fn counted(self) -> Ready {
+        match self {
+            Ready::Looked(_) => Ready::Counted(self.process().handle()),
+            counted => counted,
+        }
     }
 }
 
@@ -139,11 +158,13 @@ fn run(index: usize, queue: Worker<Arc<Process>>) {
     let mut looking = None;
     loop {
         turn = turn.wrapping_add(1);
-        if turn.is_multiple_of(LOOKS) {
-            looking = None;
-        }
-        let process = match next(index, turn) {
-            Some(process) => process,
+        let ready = match next(index, turn) {
+            Some(ready) if turn.is_multiple_of(LOOKS) => {
+                let ready = ready.counted();
+                looking = None;
+                ready
+            }
+            Some(ready) => ready,
             None => {
                 looking = None;
                 search(index, turn)
@@ -153,35 +174,38 @@ fn run(index: usize, queue: Worker<Arc<Process>>) {
         if let Some(runs) = runs {
             runs.store(true, Ordering::Relaxed);
         }
-        run_process(process, &mut registers);
+        run_process(ready.process(), &mut registers);
         if let Some(runs) = runs {
             runs.store(false, Ordering::Relaxed);
         }
     }
 }
 
-fn next(index: usize, turn: u32) -> Option<Arc<Process>> {
+fn next(index: usize, turn: u32) -> Option<Ready> {
     if !shared().has_urgent()
         && let Some(process) = NEXT.take()
     {
-        return Some(process);
+        return Some(Ready::Looked(process));
     }
-    QUEUE.with_borrow(|queue| shared().pop(index, queue.as_ref()?, turn)).or_else(|| NEXT.take())
+    QUEUE
+        .with_borrow(|queue| shared().pop(index, queue.as_ref()?, turn))
+        .map(Ready::Counted)
+        .or_else(|| NEXT.take().map(Ready::Looked))
 }
 
 /// Nothing to do: looks a while, then sleeps until somebody pushes.
-fn search(index: usize, turn: u32) -> Arc<Process> {
+fn search(index: usize, turn: u32) -> Ready {
     loop {
         SEARCHING.fetch_add(1, Ordering::SeqCst);
         for spin in 0..SPINS {
             if shared().length.load(Ordering::SeqCst) > 0
-                && let Some(process) = next(index, turn)
+                && let Some(ready) = next(index, turn)
             {
                 // The last searcher gone: the next process needs another.
                 if SEARCHING.fetch_sub(1, Ordering::SeqCst) == 1 && shared().length.load(Ordering::SeqCst) > 0 {
                     wake_one();
                 }
-                return process;
+                return ready;
             }
             if spin < SPINS / 2 {
                 std::hint::spin_loop();
@@ -206,19 +230,18 @@ fn sleep() {
 }
 
 /// One slice of a process.
-fn run_process(process: Arc<Process>, registers: &mut Registers) {
+fn run_process(process: &Process, registers: &mut Registers) {
     if !process.state.take() {
         return;
     }
-    // SAFETY: P1: taken by this thread; `process` keeps it alive until it is handed on, after which
-    // `own` is not touched.
-    let own = unsafe { (*Arc::as_ptr(&process)).own() };
+    // SAFETY: P1: taken by this thread; not touched once the process is handed on.
+    let own = unsafe { process.own() };
     let begun = load::begin();
     let elevated = process.lower();
-    own.fetch_messages(&process);
+    own.fetch_messages(process);
     if own.exit_pending {
         let reason = own.exit_reason;
-        return end(&process, own, reason);
+        return end(process, own, reason);
     }
     // A signal that is no message leaves a waiting process where it is.
     let still_waits = own.activity == Activity::Waiting && own.messages.at_end() && !own.receive_timed_out();
@@ -233,7 +256,7 @@ fn run_process(process: Arc<Process>, registers: &mut Registers) {
     own.reductions_left = SLICE;
     own.activity = Activity::Running;
     own.hibernating = false;
-    let run = exec::run(&process, own, registers);
+    let run = exec::run(process, own, registers);
     own.activity = match run {
         RunEnd::Waiting | RunEnd::Hibernated => Activity::Waiting,
         _ => Activity::Ready,
@@ -245,14 +268,14 @@ fn run_process(process: Arc<Process>, registers: &mut Registers) {
 }
 
 /// The process waits, unless something has come meanwhile.
-fn rest(process: Arc<Process>) {
+fn rest(process: &Process) {
     if !process.state.rest() {
         enqueue(process);
     }
 }
 
 /// What follows from how a run ended.
-fn finish(process: Arc<Process>, own: &mut Own, run: RunEnd) {
+fn finish(process: &Process, own: &mut Own, run: RunEnd) {
     match run {
         RunEnd::Yielded => requeue(process),
         RunEnd::Waiting => rest(process),
@@ -261,24 +284,24 @@ fn finish(process: Arc<Process>, own: &mut Own, run: RunEnd) {
             own.hibernating = true;
             if own.messages.is_empty() { rest(process) } else { requeue(process) }
         }
-        RunEnd::Dirty(class) => dirty::push(class, process),
+        RunEnd::Dirty(class) => dirty::push(class, process.handle()),
         RunEnd::Exited => {
             let reason = if own.exit_pending { own.exit_reason } else { own.exception.reason };
             if !own.exit_pending {
-                super::system::report_crash(&process, own);
+                super::system::report_crash(process, own);
             }
-            end(&process, own, reason);
+            end(process, own, reason);
         }
     }
 }
 
 /// Behind all others that are ready.
-pub(super) fn requeue(process: Arc<Process>) {
+pub(super) fn requeue(process: &Process) {
     process.state.requeue();
     enqueue(process);
 }
 
-fn end(process: &Arc<Process>, own: &mut Own, reason: crate::Term) {
+fn end(process: &Process, own: &mut Own, reason: crate::Term) {
     if process.is_system && !super::is_halting() {
         super::system::system_process_died(process, reason);
     }

@@ -1,5 +1,7 @@
 //! The process table: slots with serial numbers, looked up without a lock.
 
+use std::cell::Cell;
+
 use crate::base::sync::{Arc, AtomicPtr, AtomicUsize, Mutex, OnceLock, Ordering};
 use crate::process::{Own, Pid, Process};
 use crate::term::Term;
@@ -93,9 +95,26 @@ pub fn remove(process: &Process) {
 /// until then, so that it must not be held for long.
 pub struct Looking(#[allow(dead_code, reason = "held, not read")] crossbeam_epoch::Guard);
 
-/// Begins to look at processes.
+thread_local! {
+    static LOOKING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Begins to look at processes. Once at a time in a thread.
 pub fn look() -> Looking {
+    LOOKING.set(true);
     Looking(crossbeam_epoch::pin())
+}
+
+/// Whether this thread looks at processes: none that is in the table now is freed before it ends.
+#[inline]
+pub fn is_looking() -> bool {
+    LOOKING.get()
+}
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        LOOKING.set(false);
+    }
 }
 
 /// The process of a pid, if it is alive.
@@ -106,7 +125,7 @@ pub fn get(pid: Pid) -> Option<Arc<Process>> {
 /// Looks at the process of a pid, if it is alive.
 pub fn with<R>(pid: Pid, f: impl FnOnce(&Process) -> R) -> Option<R> {
     let slot = table().slots.get(pid.slot())?;
-    let _guard = crossbeam_epoch::pin();
+    let _guard = (!is_looking()).then(crossbeam_epoch::pin);
     let pointer = slot.load(Ordering::Acquire);
     if pointer.is_null() {
         return None;
