@@ -52,7 +52,8 @@ pub struct Loaded {
     /// The library whose natives replaced some: goes when the code goes.
     pub library: OnceLock<Box<dyn std::any::Any + Send + Sync>>,
     /// Bytes that instructions of the bit syntax refer to by address.
-    pub(crate) strings: Box<[u8]>,
+    /// Never read by this name.
+    pub(crate) _strings: Box<[u8]>,
 }
 
 // SAFETY: its terms are literals, never freed before the code.

@@ -89,11 +89,6 @@ impl Fragment {
         self.head().used
     }
 
-    pub(crate) fn contains(&self, address: *const u64) -> bool {
-        let start = self.start().cast_const();
-        address >= start && address < start.wrapping_add(self.used())
-    }
-
     pub(crate) fn room(&self) -> usize {
         self.capacity() - self.used()
     }
@@ -104,10 +99,6 @@ impl Fragment {
 
     pub(crate) fn set_next(&mut self, next: Option<Fragment>) {
         self.head_mut().next = next;
-    }
-
-    pub(crate) fn take_next(&mut self) -> Option<Fragment> {
-        self.head_mut().next.take()
     }
 
     pub(crate) fn off_heap_list(&mut self) -> &mut OffHeap {

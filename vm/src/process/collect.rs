@@ -32,12 +32,6 @@ impl Own {
         true
     }
 
-    /// A major collection (`erlang:garbage_collect/0`), as `collect` otherwise.
-    pub(crate) fn collect_major(&mut self, process: &Process, x: &mut [Term]) -> bool {
-        self.heap.request_collection(true);
-        self.collect(process, x, 0)
-    }
-
     /// A collection that another process asks for; the process is not running.
     pub fn collect_at_rest(&mut self, process: &Process, major: bool) {
         debug_assert!(self.activity != super::Activity::Running);

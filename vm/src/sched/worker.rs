@@ -120,7 +120,7 @@ impl Ready {
     fn process(&self) -> &Process {
         match self {
             Ready::Counted(process) => process,
-            // SAFETY: P1's `NEXT`: it was in the table while this thread looked, and it still does.
+            // SAFETY: P1n: it was in the table while this thread looked, and it still does.
             Ready::Looked(process) => unsafe { process.as_ref() },
         }
     }

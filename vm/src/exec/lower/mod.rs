@@ -151,7 +151,7 @@ pub fn lower(file: &BeamFile, verified: &Verified) -> Result<Loaded, LowerError>
         md5: file.module_md5,
         replaceable,
         library: Default::default(),
-        strings,
+        _strings: strings,
         code,
     })
 }
