@@ -33,8 +33,10 @@ trait Output: Default {
     fn character(&mut self, c: char);
     /// The result so far, as a term.
     fn term(self, cx: &mut Cx<'_>) -> Term;
-    /// How much there is.
+    /// How much there is, in characters of a list.
     fn size(&self) -> usize;
+    /// How much so many bytes add at most.
+    fn weight(bytes: usize) -> usize;
 }
 
 impl Output for String {
@@ -49,6 +51,9 @@ impl Output for String {
     }
     fn size(&self) -> usize {
         self.len() / 8
+    }
+    fn weight(bytes: usize) -> usize {
+        bytes / 8
     }
 }
 
@@ -67,6 +72,9 @@ impl Output for Characters {
     }
     fn size(&self) -> usize {
         self.0.len()
+    }
+    fn weight(bytes: usize) -> usize {
+        bytes
     }
 }
 
@@ -119,6 +127,9 @@ impl<O: Output> Reader<'_, O> {
                     return self.error(cx, at, &tails);
                 } else {
                     let Some(bits) = head.as_binary() else { return End::Bad };
+                    if self.out.size() + O::weight(bits.byte_size()) > most {
+                        return End::Long;
+                    }
                     if let Some(from) = self.binary(&bits) {
                         let rest = cx.part(head, from * 8, bits.bit_size - from * 8);
                         let rest = cx.cons(rest, tail);
@@ -130,6 +141,9 @@ impl<O: Output> Reader<'_, O> {
             }
             if !at.is_nil() {
                 let Some(bits) = at.as_binary() else { return End::Bad };
+                if self.out.size() + O::weight(bits.byte_size()) > most {
+                    return End::Long;
+                }
                 if let Some(from) = self.binary(&bits) {
                     let rest = cx.part(at, from * 8, bits.bit_size - from * 8);
                     return self.error(cx, rest, &tails);

@@ -69,6 +69,7 @@ fn copies(cx: &mut Cx<'_>, n: usize) -> Outcome {
     let bytes = bits.to_bytes();
     match bytes.len().checked_mul(n) {
         Some(size) if size <= MAX_BINARY_BYTES => {
+            cx.long(size / BYTES_PER_REDUCTION)?;
             cx.charge(size / BYTES_PER_REDUCTION);
             Ok(cx.binary_from(bytes.repeat(if bytes.is_empty() { 0 } else { n })))
         }

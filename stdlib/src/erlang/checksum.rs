@@ -26,30 +26,50 @@ glulam_vm::bifs! {
 /// Bytes for one reduction.
 const BYTES_PER_REDUCTION: usize = 256;
 
+/// Bytes that a scheduler takes at one go.
+const LONG: usize = 512 * 1024;
+
 /// Takes bytes into a sum of some kind.
-struct Sum<F: FnMut(&[u8])>(F, usize);
+struct Sum<F: FnMut(&[u8])> {
+    take: F,
+    bytes: usize,
+    /// Bytes from which on it goes to a dirty thread.
+    most: usize,
+}
+
+impl<F: FnMut(&[u8])> Sum<F> {
+    /// More bytes come; `Err` if they are more than a scheduler has time for.
+    fn count(&mut self, bytes: usize) -> Result<(), BadIolist> {
+        self.bytes += bytes;
+        if self.bytes > self.most { Err(BadIolist::NotIolist) } else { Ok(()) }
+    }
+}
 
 impl<F: FnMut(&[u8])> Sink for Sum<F> {
     fn byte(&mut self, byte: u8) -> Result<(), BadIolist> {
-        self.1 += 1;
-        (self.0)(&[byte]);
+        self.count(1)?;
+        (self.take)(&[byte]);
         Ok(())
     }
     fn bits(&mut self, _: Term, bits: Bits) -> Result<(), BadIolist> {
         if !bits.is_binary() {
             return Err(BadIolist::NotIolist);
         }
-        self.1 += bits.byte_size();
-        (self.0)(&bits.to_bytes());
+        self.count(bits.byte_size())?;
+        (self.take)(&bits.to_bytes());
         Ok(())
     }
 }
 
 /// Gives the bytes of I/O data to `take`.
 fn feed(cx: &mut Cx<'_>, data: Term, take: impl FnMut(&[u8])) -> Result<(), Stop> {
-    let mut sum = Sum(take, 0);
+    let most = if cx.long(usize::MAX).is_err() { LONG } else { usize::MAX };
+    let mut sum = Sum { take, bytes: 0, most };
     let walked = iolist::Walk::new(data).and_then(|mut walk| walk.run(&mut sum, usize::MAX));
-    let bytes = sum.1;
+    let bytes = sum.bytes;
+    if bytes > most {
+        return Err(Stop::Dirty);
+    }
     cx.charge(bytes / BYTES_PER_REDUCTION);
     match walked {
         Ok(_) => Ok(()),

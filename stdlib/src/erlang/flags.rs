@@ -179,6 +179,10 @@ fn set_group_leader(cx: &mut Cx<'_>) -> Outcome {
         cx.own.group_leader = leader;
         return Ok(am::true_);
     }
+    if pid.is_pid() && !pid.is_local_pid() {
+        // A signal to another node: without a connection, it is lost.
+        return Ok(am::true_);
+    }
     Ok(if processes::of_term(pid).is_some() { am::false_ } else { am::badarg })
 }
 

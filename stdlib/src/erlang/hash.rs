@@ -1,7 +1,7 @@
 //! `erlang`: hashes that are the same on every node and release.
 
 use glulam_vm::Term;
-use glulam_vm::bif::{Cx, Outcome};
+use glulam_vm::bif::{Cx, Outcome, Stop};
 use glulam_vm::heap::Build;
 use glulam_vm::term::portable;
 
@@ -30,13 +30,27 @@ fn phash(cx: &mut Cx<'_>) -> Outcome {
     Ok(cx.u64(u64::from(within) + 1))
 }
 
+/// Terms within a term from which on it goes to a dirty thread.
+const MANY: usize = 100_000;
+
+fn hash(cx: &Cx<'_>, term: Term) -> Result<u32, Stop> {
+    match portable::phash2_within(term, MANY) {
+        Some(hash) => Ok(hash),
+        None => {
+            cx.long(usize::MAX)?;
+            Ok(portable::phash2(term))
+        }
+    }
+}
+
 fn phash2_1(cx: &mut Cx<'_>) -> Outcome {
-    Ok(Term::small(i64::from(portable::phash2(cx.arg(0)) & ((1 << 27) - 1))))
+    let hash = hash(cx, cx.arg(0))?;
+    Ok(Term::small(i64::from(hash & ((1 << 27) - 1))))
 }
 
 fn phash2_2(cx: &mut Cx<'_>) -> Outcome {
     let [term, limit] = cx.take();
     let Some(range) = range(limit) else { return cx.badarg() };
-    let hash = portable::phash2(term);
+    let hash = hash(cx, term)?;
     Ok(Term::small(if range == 0 { hash } else { hash % range }.into()))
 }

@@ -7,7 +7,7 @@ use glulam_vm::heap::gc::{HeapInfo, MaxHeapSize};
 use glulam_vm::heap::{Build, Heap, map};
 use glulam_vm::process::relations::MonitorKind;
 use glulam_vm::process::signal::Request;
-use glulam_vm::process::{Activity, Own, Party, Pid, Process, Watched};
+use glulam_vm::process::{Activity, Own, Party, Pid, Process};
 use glulam_vm::table::processes;
 use glulam_vm::{Atom, Term, am};
 
@@ -250,10 +250,7 @@ fn relations(own: &mut Own, item: Term) -> Term {
                     MonitorKind::Port => am::port,
                     MonitorKind::TimeOffset => return heap.tuple(&[am::time_offset, am::clock_service]),
                 };
-                let watched = match monitor.watched {
-                    Watched::Party(party) => party.term(),
-                    Watched::Name(name) => heap.tuple(&[Term::from_atom(name), am::nonode_nohost]),
-                };
+                let watched = monitor.watched.term(heap);
                 heap.tuple(&[kind, watched])
             })
             .collect(),

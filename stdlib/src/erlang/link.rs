@@ -1,9 +1,12 @@
 //! Links.
 
 use glulam_vm::bif::{Cx, Outcome};
-use glulam_vm::process::{Parcel, Party, Pid, Signal};
+use glulam_vm::process::signal::Request;
+use glulam_vm::process::{Own, Parcel, Party, Pid, Process, Signal};
 use glulam_vm::table::{processes, route};
 use glulam_vm::{Term, am};
+
+use super::monitor::unreachable;
 
 glulam_vm::bifs! {
     /// Links the calling process with a process or port.
@@ -15,7 +18,15 @@ glulam_vm::bifs! {
 fn link(cx: &mut Cx<'_>) -> Outcome {
     let other = cx.arg(0);
     let Some(party) = Party::of(other) else {
-        return if other.is_pid() || other.is_port() { cx.error(am::notsup) } else { cx.badarg() };
+        if !other.is_pid() && !other.is_port() {
+            return cx.badarg();
+        }
+        if unreachable(other) == am::noproc && !cx.own.trap_exit {
+            return cx.error(am::noproc);
+        }
+        let lost = Signal::Request(Box::new(Unreachable(Parcel::new(other))));
+        route::deliver(cx.process.party(), lost);
+        return Ok(am::true_);
     };
     let me = cx.process.party();
     if party == me {
@@ -28,6 +39,17 @@ fn link(cx: &mut Cx<'_>) -> Outcome {
         route::deliver(party, Signal::Link(me));
     }
     Ok(am::true_)
+}
+
+/// What a link with another node's process comes to: an exit signal from it.
+struct Unreachable(Parcel);
+
+impl Request for Unreachable {
+    fn run(self: Box<Self>, _: &Process, own: &mut Own) {
+        let from = self.0.unpack(own);
+        own.exit_signal(from, Parcel::new(unreachable(from)), false);
+    }
+    fn dead(self: Box<Self>) {}
 }
 
 fn is_there(other: Term) -> bool {

@@ -5,6 +5,7 @@ use glulam_vm::heap::Build;
 use glulam_vm::process::relations::{AliasEnd, MonitorKind, MonitorOut};
 use glulam_vm::process::{Parcel, Party, Signal, Watched, reference};
 use glulam_vm::table::{names, route};
+use glulam_vm::term::node;
 use glulam_vm::{Term, am};
 
 glulam_vm::bifs! {
@@ -63,10 +64,11 @@ fn start(cx: &mut Cx<'_>, kind: Term, item: Term, options: MonitorOptions) -> Ou
         am::process => {
             let is_kind = |term: Term| term.is_local_pid();
             if item.is_pid() && !item.is_local_pid() {
-                return cx.error(am::notsup);
+                return Ok(watch_remote(cx, MonitorKind::Process, item, options));
             }
             watch(cx, MonitorKind::Process, item, is_kind, options)
         }
+        am::port if item.is_port() && !item.is_local_port() => Ok(watch_remote(cx, MonitorKind::Port, item, options)),
         am::port => watch(cx, MonitorKind::Port, item, |term| term.is_local_port(), options),
         am::time_offset if item == am::clock_service => {
             let reference = new_reference(cx, &options);
@@ -104,17 +106,35 @@ fn watch(
     let number = new_reference(cx, &options);
     let me = cx.process.party();
     if target != Some(me) {
-        add(cx, number, kind, watched, target, options);
         let as_name = match watched {
             Watched::Name(name) => Some(name),
-            Watched::Party(_) => None,
+            Watched::Party(_) | Watched::Remote(_) => None,
         };
+        add(cx, number, kind, watched, target, options);
         match target {
             Some(party) => route::deliver(party, Signal::Monitor { watcher: me, reference: number, as_name }),
             None => route::deliver(me, Signal::Down { reference: number, reason: Parcel::new(am::noproc) }),
         }
     }
     Ok(cx.reference(number))
+}
+
+/// Why a process or port of another node can't be reached: an earlier life of this node is over, and
+/// there is no connection to others.
+pub(super) fn unreachable(item: Term) -> Term {
+    match item.node_of() {
+        Some((name, _)) if name == node::this_node().0 => am::noproc,
+        _ => am::noconnection,
+    }
+}
+
+/// Told at once.
+fn watch_remote(cx: &mut Cx<'_>, kind: MonitorKind, item: Term, options: MonitorOptions) -> Term {
+    let number = new_reference(cx, &options);
+    add(cx, number, kind, Watched::Remote(Parcel::new(item)), None, options);
+    let down = Signal::Down { reference: number, reason: Parcel::new(unreachable(item)) };
+    route::deliver(cx.process.party(), down);
+    cx.reference(number)
 }
 
 fn new_reference(cx: &Cx<'_>, options: &MonitorOptions) -> [u64; 2] {

@@ -17,6 +17,8 @@ glulam_vm::bifs! {
     erlang:spawn_opt/4                    Normal => spawn_opt;
     /// The same, told by message: a reference.
     erts_internal:spawn_request/4         Normal => spawn_request;
+    /// The same on another node: a reference, or for `spawn_opt` that and whether it is a monitor.
+    erts_internal:dist_spawn_request/4    Normal => dist_spawn_request;
     erlang:spawn_request_abandon/1        Normal => spawn_request_abandon;
     /// A process of the runtime's own.
     erts_internal:spawn_system_process/3  Normal => spawn_system_process;
@@ -229,6 +231,31 @@ fn spawn_request(cx: &mut Cx<'_>) -> Outcome {
         }
     };
     Ok(cx.reference(number))
+}
+
+/// There is no connection to other nodes: the request fails at once. Options of the process itself are
+/// the other node's affair.
+fn dist_spawn_request(cx: &mut Cx<'_>) -> Outcome {
+    let [node, call, options, kind] = cx.take();
+    let Some([module, function, args]) = call.as_tuple_of() else { return Ok(am::badarg) };
+    let of_request = kind == am::spawn_request;
+    if !node.is_atom() || !is_call(module, function, args) || !is_proper(options) {
+        return Ok(am::badarg);
+    }
+    let mut wanted = Wanted::new();
+    let mut good = true;
+    for option in options.list() {
+        let own = option == am::link
+            || option == am::monitor
+            || option.as_tuple_of::<2>().is_some_and(|[key, _]| {
+                key == am::monitor || of_request && (key == am::reply || key == am::reply_tag)
+            });
+        good &= !own || wanted.set(option, of_request).is_some();
+    }
+    let is_monitor = Term::from_bool(wanted.monitor.is_some());
+    let reason = if good { am::noconnection } else { am::badopt };
+    let reference = refuse(cx, wanted.reply_tag, reason, wanted.reply_error)?;
+    Ok(if of_request { reference } else { cx.tuple(&[reference, is_monitor]) })
 }
 
 fn wanted_no_monitor(options: Term) -> bool {

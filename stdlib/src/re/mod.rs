@@ -66,6 +66,8 @@ fn compile_2(cx: &mut Cx<'_>) -> Outcome {
 
 /// Bytes of a pattern compiled for one reduction.
 const PATTERN_BYTES_PER_REDUCTION: usize = 4;
+/// Bytes in which a scheduler looks for the beginning of a match.
+const SPAN: usize = 64 * 1024;
 /// Bytes of a subject for one reduction.
 const SUBJECT_BYTES_PER_REDUCTION: usize = 64;
 
@@ -229,12 +231,14 @@ fn match_with(
     let asked = Limits {
         steps: options.match_limit.unwrap_or(Limits::DEFAULT),
         depth: options.recursion_limit.unwrap_or(Limits::DEFAULT),
+        span: usize::MAX,
         exact: options.report_errors || options.match_limit.is_some() || options.recursion_limit.is_some(),
     };
     let mut limits = asked;
     if place == Place::Scheduler {
         let most = u32::try_from(crate::limits::RE.get()).unwrap_or(u32::MAX);
         limits.steps = limits.steps.min(most);
+        limits.span = SPAN;
     }
     let found = code.run(&bytes, options.offset, flags, limits);
     let end = match &found {
@@ -245,7 +249,7 @@ fn match_with(
     match found {
         Found::Match(groups) => Ok(capture.answer(cx, &groups, &bytes, capture::sharable(subject))),
         Found::NoMatch => Ok(am::nomatch),
-        Found::StepLimit if limits.steps < asked.steps => {
+        Found::StepLimit if place == Place::Scheduler => {
             cx.tail_call(am::erts_internal, am::re_long_run, &args)
         }
         Found::StepLimit if options.report_errors => Ok(cx.tuple(&[am::error, am::match_limit])),

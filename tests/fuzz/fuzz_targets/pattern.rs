@@ -25,7 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
     let offset = usize::from(run >> 5).min(subject.len());
     let options = [RunFlags::ANCHORED, RunFlags::NOTBOL, RunFlags::NOTEOL, RunFlags::NOTEMPTY, RunFlags::NOTEMPTY_ATSTART];
     let options = options.iter().enumerate().filter(|(i, _)| run >> i & 1 == 1).fold(0, |all, (_, option)| all | option);
-    let limits = Limits { steps: 20_000, depth: 2_000, exact: true };
+    let limits = Limits { steps: 20_000, depth: 2_000, exact: true, span: usize::MAX };
     let first = code.run(subject, offset, RunFlags(options), limits);
     if let Found::Match(groups) = &first {
         assert!(groups.len() <= code.groups as usize + 1);

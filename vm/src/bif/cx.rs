@@ -18,6 +18,8 @@ pub enum Stop {
     TailCall,
     /// More to do in a later slice: `Own::suspended`.
     Yield,
+    /// The same call from its beginning, on a dirty thread: `Cx::long`.
+    Dirty,
     /// A call that starts from an empty stack once a message arrives: `Own::tail_call`.
     Hibernate,
 }
@@ -32,17 +34,22 @@ pub struct Cx<'a> {
     args: &'a [Term],
     /// `Decl::data` of the native.
     pub(crate) data: usize,
+    /// Whether it runs on a dirty thread.
+    pub(crate) dirty: bool,
 }
+
+/// Reductions of work that a native does at one go on a scheduler: about a slice.
+const LONG: usize = 4000;
 
 impl<'a> Cx<'a> {
     pub(crate) fn new(own: &'a mut Own, process: &'a Process, args: &'a [Term]) -> Cx<'a> {
-        Cx { own, process, args, data: 0 }
+        Cx { own, process, args, data: 0, dirty: false }
     }
 
     /// The same, of a native with data.
     #[inline]
     pub(crate) fn of_native(own: &'a mut Own, process: &'a Process, args: &'a [Term], data: usize) -> Cx<'a> {
-        Cx { own, process, args, data }
+        Cx { own, process, args, data, dirty: false }
     }
 
     /// Argument by zero-based index.
@@ -76,6 +83,13 @@ impl<'a> Cx<'a> {
     pub fn charge(&mut self, reductions: usize) {
         let n = i32::try_from(reductions).unwrap_or(i32::MAX);
         self.own.reductions_left = self.own.reductions_left.saturating_sub(n);
+    }
+
+    /// To be asked before anything is done: stops the call if its work is too long for a scheduler.
+    /// It then starts again on a dirty thread, where nothing is too long.
+    #[inline]
+    pub fn long(&self, reductions: usize) -> Result<(), Stop> {
+        if reductions > LONG && !self.dirty { Err(Stop::Dirty) } else { Ok(()) }
     }
 
     /// `error:badarg`

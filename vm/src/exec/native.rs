@@ -26,6 +26,7 @@ fn ended(outcome: Result<Term, Stop>) -> Called {
         Err(Stop::Raise) => Called::Raise,
         Err(Stop::TailCall) => Called::TailCall,
         Err(Stop::Yield) => Called::Again,
+        Err(Stop::Dirty) => Called::Dirty(Class::DirtyCpu),
         Err(Stop::Hibernate) => Called::Hibernate,
     }
 }
@@ -46,7 +47,11 @@ pub(crate) fn call(process: &Process, own: &mut Own, decl: &'static Decl, x: *mu
     }
     // SAFETY: E1, the registers hold the arguments.
     let args = unsafe { std::slice::from_raw_parts(x, arity) };
-    call_args(process, own, decl, args)
+    let called = call_args(process, own, decl, args);
+    if let Called::Dirty(_) = called {
+        own.dirty_native = Some(std::ptr::from_ref(decl).cast::<()>() as usize);
+    }
+    called
 }
 
 /// Calls a native with these arguments, here and now.
@@ -85,7 +90,9 @@ pub fn run_dirty(process: &Process, own: &mut Own) {
         // SAFETY: set by `call` from a static declaration.
         let decl = unsafe { &*(decl as *const Decl) };
         let args = own.registers.clone();
-        (decl.run)(&mut Cx::of_native(own, process, &args, decl.data))
+        let mut cx = Cx::of_native(own, process, &args, decl.data);
+        cx.dirty = true;
+        (decl.run)(&mut cx)
     } else if let Some(work) = own.suspended.take().and_then(|w| w.downcast::<Box<dyn Resume>>().ok()) {
         Cx::new(own, process, &[]).run(*work)
     } else {
@@ -96,6 +103,7 @@ pub fn run_dirty(process: &Process, own: &mut Own) {
         Err(Stop::Raise) => (Term::NONE, 1),
         Err(Stop::TailCall) => (Term::NONE, 2),
         Err(Stop::Yield) => (Term::NONE, 3),
+        Err(Stop::Dirty) => crate::bug!("a native too long for a dirty thread"),
         Err(Stop::Hibernate) => (Term::NONE, 4),
     };
     own.native_done = own.native_stop != 3;

@@ -175,6 +175,10 @@ impl Heap {
         self.fragments = Some(fragment);
     }
 
+    pub fn has_fragments(&self) -> bool {
+        self.fragments.is_some()
+    }
+
     #[cold]
     #[inline(never)]
     fn alloc_in_fragment(&mut self, words: usize) -> *mut u64 {

@@ -10,6 +10,9 @@ use crate::term::Term;
 /// it would come to.
 pub type MaxHeapReporter = fn(&Process, &mut Own, usize);
 
+/// As OTP counts.
+const WORDS_MOVED_PER_REDUCTION: usize = 10;
+
 static REPORTER: OnceLock<MaxHeapReporter> = OnceLock::new();
 
 /// Sets the reporter. Once, at start.
@@ -28,8 +31,17 @@ impl Own {
         if self.heap.zeal_spares(need) {
             return true;
         }
+        let old = self.heap.old_used();
         self.with_roots(x, |heap, roots| heap.collect(need, roots));
+        let moved = self.heap.used() + self.heap.old_used().saturating_sub(old);
+        self.charge_words(moved, WORDS_MOVED_PER_REDUCTION);
         true
+    }
+
+    /// Work on so many words counts as reductions: what takes long ends the slice.
+    pub(crate) fn charge_words(&mut self, words: usize, per_reduction: usize) {
+        let reductions = i32::try_from(words / per_reduction).unwrap_or(i32::MAX);
+        self.reductions_left = self.reductions_left.saturating_sub(reductions);
     }
 
     /// A collection that another process asks for; the process is not running.

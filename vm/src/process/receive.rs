@@ -3,7 +3,7 @@
 use super::inbox::Signals;
 use super::own::ReceiveTimer;
 use super::relations::{AliasEnd, MonitorKind};
-use super::signal::{Parcel, Party, RefNumber, Signal, Watched};
+use super::signal::{Parcel, Party, RefNumber, Signal};
 use super::{Own, Process, host};
 use crate::am;
 use crate::base::time;
@@ -57,12 +57,12 @@ impl Own {
             }
             Signal::LinkExit(party, reason) => {
                 if self.relations().unlink(party) {
-                    self.exit_signal(party, reason, false);
+                    self.exit_signal(party.term(), reason, false);
                 }
             }
             Signal::Exit(party, reason) => {
                 let kills = reason.peek() == am::kill;
-                self.exit_signal(party, reason, kills);
+                self.exit_signal(party.term(), reason, kills);
             }
             Signal::Monitor { watcher, reference, as_name } => {
                 self.relations().monitored_by.insert(reference, super::relations::MonitorIn { watcher, as_name });
@@ -75,8 +75,8 @@ impl Own {
         }
     }
 
-    /// An exit signal: a message, the end, or nothing.
-    fn exit_signal(&mut self, from: Party, reason: Parcel, kills: bool) {
+    /// An exit signal: a message, the end, or nothing. `from` is on this heap if it is no immediate.
+    pub fn exit_signal(&mut self, from: Term, reason: Parcel, kills: bool) {
         if self.exit_pending {
             return;
         }
@@ -87,7 +87,7 @@ impl Own {
         }
         if self.trap_exit {
             let reason = reason.unpack(self);
-            let message = self.heap.tuple(&[am::EXIT, from.term(), reason]);
+            let message = self.heap.tuple(&[am::EXIT, from, reason]);
             self.messages.push_local(message);
             return;
         }
@@ -139,10 +139,7 @@ impl Own {
             MonitorKind::Port => am::port,
             MonitorKind::TimeOffset => am::clock_service,
         };
-        let object = match monitor.watched {
-            Watched::Party(party) => party.term(),
-            Watched::Name(name) => heap.tuple(&[Term::from_atom(name), am::nonode_nohost]),
-        };
+        let object = monitor.watched.term(heap);
         let message = heap.tuple(&[tag, reference, kind, object, reason]);
         self.messages.push_local(message);
     }

@@ -1,7 +1,8 @@
 //! Signals: what processes do to each other.
 
 use super::{Own, Process};
-use crate::heap::Fragment;
+use crate::am;
+use crate::heap::{Build, Fragment, copy};
 use crate::term::Term;
 
 /// A term on its way to another process: in a fragment of its own, or an immediate or literal.
@@ -24,6 +25,11 @@ impl Parcel {
     /// A term built in `fragment`.
     pub fn in_fragment(term: Term, fragment: Fragment) -> Parcel {
         Parcel { bits: term.bits(), fragment: Some(fragment) }
+    }
+
+    /// Words outside the term itself.
+    pub fn words(&self) -> usize {
+        self.fragment.as_ref().map_or(0, Fragment::used)
     }
 
     /// The term, for as long as the parcel lives.
@@ -77,12 +83,24 @@ impl Party {
 }
 
 /// What a process watches by a monitor, as `'DOWN'` names it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Watched {
     /// The process or port itself.
     Party(Party),
     /// A registered name on this node.
     Name(crate::Atom),
+    /// A process or port of another node, or `{Name, Node}`.
+    Remote(Parcel),
+}
+
+impl Watched {
+    /// As messages and `process_info/2` name it.
+    pub fn term(&self, heap: &mut impl Build) -> Term {
+        match self {
+            Watched::Party(party) => party.term(),
+            Watched::Name(name) => heap.tuple(&[Term::from_atom(*name), am::nonode_nohost]),
+            Watched::Remote(item) => copy::copy_into(item.peek(), heap),
+        }
+    }
 }
 
 /// A signal.

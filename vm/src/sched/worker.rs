@@ -246,6 +246,10 @@ fn run_process(process: &Process, registers: &mut Registers) {
     // A signal that is no message leaves a waiting process where it is.
     let still_waits = own.activity == Activity::Waiting && own.messages.at_end() && !own.receive_timed_out();
     if still_waits || process.suspended.load(Ordering::SeqCst) > 0 {
+        if own.hibernating && own.heap.has_fragments() {
+            // What a request built there is garbage: one that hibernates keeps none.
+            own.hibernate_heap(&mut []);
+        }
         return rest(process);
     }
     if elevated {

@@ -73,6 +73,8 @@ fn named(name: Atom) -> Result<Destination, BadDestination> {
     names::whereis(name).map(Destination::Party).ok_or(BadDestination)
 }
 
+const WORDS_COPIED_PER_REDUCTION: usize = 64;
+
 /// Sends a message.
 pub fn send(from: &Process, own: &mut Own, to: Term, message: Term) -> Result<(), BadDestination> {
     match destination(to)? {
@@ -84,7 +86,9 @@ pub fn send(from: &Process, own: &mut Own, to: Term, message: Term) -> Result<()
                 return Ok(());
             }
             if let Some(pid) = Pid::of(party.term()) {
-                processes::with(pid, |to| to.message(Parcel::new(message)));
+                let parcel = Parcel::new(message);
+                own.charge_words(parcel.words(), WORDS_COPIED_PER_REDUCTION);
+                processes::with(pid, |to| to.message(parcel));
             } else if let Some(ports) = ports() {
                 ports.message(from, own, party.term(), message);
             }

@@ -188,19 +188,26 @@ fn one(hash: u32, x: u32, c: u32) -> u32 {
 
 /// The hash that `erlang:phash2/1,2` cut to their ranges.
 pub fn phash2(term: Term) -> u32 {
+    phash2_within(term, usize::MAX).unwrap_or(0)
+}
+
+/// `phash2`, unless it takes more than `most` steps, about one for each term within the term.
+pub fn phash2_within(term: Term, most: usize) -> Option<u32> {
     // Most keys are atoms and small numbers.
     if let Some(atom) = term.as_atom() {
-        return atom_hash(atom);
+        return Some(atom_hash(atom));
     }
+    let mut left = most;
     // `pairs`: of the map that is being hashed, what its pairs so far come to.
     let (mut hash, mut pairs) = (0u32, 0u32);
     let mut rest = Vec::new();
     let mut at = term;
     loop {
         hash = hash_one(hash, &mut pairs, at, &mut rest);
+        left = left.checked_sub(1)?;
         loop {
             match rest.pop() {
-                None => return hash,
+                None => return Some(hash),
                 Some(Rest::Term(next) | Rest::Tail(next)) => {
                     at = next;
                     break;

@@ -79,6 +79,8 @@ pub struct Limits {
     pub depth: u32,
     /// Count exactly as PCRE's interpreter counts, so that a limit hits where it should.
     pub exact: bool,
+    /// Bytes behind the offset within which a match has to begin: `Found::StepLimit` if none does.
+    pub span: usize,
 }
 
 impl Limits {
@@ -193,7 +195,7 @@ impl Code {
         let code = unsafe {
             let context = compile_context(flags);
             let source = &rewritten.pattern;
-            let mut options = compile_options(flags);
+            let mut options = compile_options(flags) | PCRE2_USE_OFFSET_LIMIT;
             // What may come first of a `\w` is wrong of letters that are two bytes in UTF-8.
             if flags.has(Flags::UNICODE) && !flags.has(Flags::UCP) && of_words(pattern) {
                 options |= PCRE2_NO_START_OPTIMIZE;
@@ -255,6 +257,10 @@ impl Code {
         let subject = if subject.is_empty() { &PADDING[..0] } else { subject };
         THREAD.with_borrow_mut(|thread| {
             thread.prepare(self.groups + 1, limits);
+            let last = offset.saturating_add(limits.span);
+            let within = last < subject.len();
+            // SAFETY: R2.
+            unsafe { pcre2_set_offset_limit_8(thread.context, if within { last } else { PCRE2_UNSET }) };
             let mut options = flags.0 | if limits.exact { PCRE2_NO_JIT } else { 0 };
             let code = self.handle(limits.exact).0.as_ptr();
             loop {
@@ -272,6 +278,7 @@ impl Code {
                 };
                 return match result {
                     0.. => Found::Match(thread.groups(result as usize)),
+                    PCRE2_ERROR_NOMATCH if within => Found::StepLimit,
                     PCRE2_ERROR_NOMATCH => Found::NoMatch,
                     // The machine code's stack is small; the interpreter has the heap.
                     PCRE2_ERROR_JIT_STACKLIMIT if options & PCRE2_NO_JIT == 0 => {

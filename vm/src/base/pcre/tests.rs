@@ -7,7 +7,7 @@ fn compile(pattern: &str, flags: u32) -> Result<std::sync::Arc<Code>, CompileErr
 }
 
 fn run(pattern: &str, flags: u32, subject: &[u8]) -> Found {
-    let limits = Limits { steps: Limits::DEFAULT, depth: Limits::DEFAULT, exact: false };
+    let limits = Limits { steps: Limits::DEFAULT, depth: Limits::DEFAULT, exact: false, span: usize::MAX };
     match compile(pattern, flags) {
         Ok(code) => {
             let first = code.run(subject, 0, RunFlags::default(), limits);
@@ -84,7 +84,7 @@ fn errors_are_those_of_pcre_8() {
 fn limits_hit() {
     let code = compile("(a+)*zz", 0).unwrap();
     let subject = b"aaaaaaaaaaaaaaaaaaaaaaaaaaaaz";
-    let run = |steps, depth| code.run(subject, 0, RunFlags::default(), Limits { steps, depth, exact: true });
+    let run = |steps, depth| code.run(subject, 0, RunFlags::default(), Limits { steps, depth, exact: true, span: usize::MAX });
     assert_eq!(run(3, Limits::DEFAULT), Found::StepLimit);
     assert_eq!(run(Limits::DEFAULT, 3), Found::DepthLimit);
 }
