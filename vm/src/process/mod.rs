@@ -17,6 +17,7 @@ mod own;
 mod pid;
 mod receive;
 pub mod reference;
+pub mod links;
 pub mod relations;
 pub mod signal;
 pub mod state;

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap as HashMap;
 
 use super::Pid;
+use super::links::Links;
 use super::signal::{Parcel, Party, RefNumber, Signal, Watched};
 use crate::Atom;
 
@@ -48,7 +49,7 @@ pub enum AliasEnd {
 /// All of them. Boxed: most processes have a link or two at most.
 #[derive(Default)]
 pub struct Relations {
-    pub links: Vec<Party>,
+    pub links: Links,
     pub monitors: HashMap<RefNumber, MonitorOut>,
     pub monitored_by: HashMap<RefNumber, MonitorIn>,
     pub aliases: HashMap<RefNumber, AliasEnd>,
@@ -62,7 +63,7 @@ impl Relations {
     /// Bytes of memory.
     pub(super) fn memory(&self) -> usize {
         std::mem::size_of::<Relations>()
-            + self.links.capacity() * 8
+            + self.links.memory()
             + self.monitors.capacity() * (16 + std::mem::size_of::<MonitorOut>())
             + self.monitored_by.capacity() * (16 + std::mem::size_of::<MonitorIn>())
             + self.aliases.capacity() * 24
@@ -70,22 +71,12 @@ impl Relations {
 
     /// Adds a link; `false` if it was there.
     pub fn link(&mut self, party: Party) -> bool {
-        if self.links.contains(&party) {
-            return false;
-        }
-        self.links.push(party);
-        true
+        self.links.insert(party)
     }
 
     /// Removes a link; `false` if there was none.
     pub fn unlink(&mut self, party: Party) -> bool {
-        match self.links.iter().position(|l| *l == party) {
-            Some(at) => {
-                self.links.swap_remove(at);
-                true
-            }
-            None => false,
-        }
+        self.links.remove(party)
     }
 
     /// Ends a monitor of ours, and the alias that goes with it.

@@ -23,7 +23,7 @@ pub fn terminate(process: &Process, own: &mut Own, reason: Term) {
     let left = process.close_inbox();
     let me = process.party();
     if let Some(relations) = own.relations.take() {
-        for link in relations.links {
+        for link in relations.links.iter() {
             route::deliver(link, Signal::LinkExit(me, reason.duplicate()));
         }
         for (reference, monitor) in relations.monitored_by {
