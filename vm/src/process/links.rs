@@ -43,7 +43,7 @@ impl Links {
             if let Some(moved) = self.parties.get(at) {
                 index.insert(*moved, at as u32);
             }
-            // not at MANY itself, or a process that has about so many would build it again and again
+            // Far below MANY, or a process that has about so many would build it again and again.
             if self.parties.len() < MANY / 2 {
                 self.index = None;
                 self.parties.shrink_to_fit();
