@@ -1,9 +1,9 @@
 //! `decode_packet/3`: the first packet of a binary.
 
-use glulam_vm::base::packet::http::{self, Message, Uri, Version};
-use glulam_vm::base::packet::{Extent, Limits, Protocol, record};
+use glulam_vm::base::packet::{Extent, Limits, Protocol};
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::Build;
+use glulam_vm::port::inet::{http_message, tls_record};
 use glulam_vm::{Atom, Term, am, bifs};
 
 bifs! {
@@ -82,8 +82,11 @@ fn decode_packet(cx: &mut Cx<'_>) -> Outcome {
     cx.charge(size / 64);
     let packet = &bytes[..size];
     let decoded = match kind.protocol {
-        Protocol::Http => http_message(cx, kind, packet),
-        Protocol::SslTls => tls_record(cx, packet),
+        Protocol::Http => http_message(cx, packet, kind.headers, kind.binaries),
+        Protocol::SslTls => match tls_record(cx, packet) {
+            Some(record) => record,
+            None => return Ok(invalid(cx)),
+        },
         protocol => {
             let body = protocol.body(packet);
             cx.part(data, body.start * 8, body.len() * 8)
@@ -95,69 +98,4 @@ fn decode_packet(cx: &mut Cx<'_>) -> Outcome {
 
 fn invalid(cx: &mut Cx<'_>) -> Term {
     cx.tuple(&[am::error, Term::from_atom(Atom::known("invalid"))])
-}
-
-fn tls_record(cx: &mut Cx<'_>, packet: &[u8]) -> Term {
-    let Some(record) = record(packet) else { return invalid(cx) };
-    let (major, minor) = record.version;
-    let version = cx.tuple(&[Term::small(major.into()), Term::small(minor.into())]);
-    let data = cx.binary(&record.data);
-    let tag = Term::from_atom(Atom::known("ssl_tls"));
-    cx.tuple(&[tag, Term::NIL, Term::small(record.content.into()), version, data])
-}
-
-fn http_message(cx: &mut Cx<'_>, kind: Kind, packet: &[u8]) -> Term {
-    let tag = |name: &'static str| Term::from_atom(Atom::known(name));
-    let text = |cx: &mut Cx<'_>, bytes: &[u8]| {
-        if kind.binaries { cx.binary(bytes) } else { cx.byte_list(bytes) }
-    };
-    let version = |cx: &mut Cx<'_>, (major, minor): Version| {
-        cx.tuple(&[Term::small(major.into()), Term::small(minor.into())])
-    };
-    match http::parse(packet, kind.headers) {
-        None => {
-            let line = text(cx, packet);
-            cx.tuple(&[tag("http_error"), line])
-        }
-        Some(Message::EndOfHeaders) => tag("http_eoh"),
-        Some(Message::Response { version: of, status, phrase }) => {
-            let (of, phrase) = (version(cx, of), text(cx, phrase));
-            cx.tuple(&[tag("http_response"), of, Term::small(status.into()), phrase])
-        }
-        Some(Message::Request { method, uri, version: of }) => {
-            let known = http::METHODS.iter().find(|known| known.as_bytes() == method);
-            let method = match known {
-                Some(known) => tag(known),
-                None => text(cx, method),
-            };
-            let uri = match uri {
-                Uri::Star => tag("*"),
-                Uri::Other(uri) => text(cx, uri),
-                Uri::Path(path) => {
-                    let path = text(cx, path);
-                    cx.tuple(&[tag("abs_path"), path])
-                }
-                Uri::Scheme(scheme, rest) => {
-                    let (scheme, rest) = (text(cx, scheme), text(cx, rest));
-                    cx.tuple(&[tag("scheme"), scheme, rest])
-                }
-                Uri::Absolute { secure, host, port, path } => {
-                    let scheme = tag(if secure { "https" } else { "http" });
-                    let port = port.map_or(am::undefined, |port| Term::small(port.into()));
-                    let (host, path) = (text(cx, host), text(cx, path));
-                    cx.tuple(&[tag("absoluteURI"), scheme, host, port, path])
-                }
-            };
-            let of = version(cx, of);
-            cx.tuple(&[tag("http_request"), method, uri, of])
-        }
-        Some(Message::Header { number, name, original, value }) => {
-            let name = match number.checked_sub(1) {
-                Some(known) => tag(http::HEADERS[known]),
-                None => text(cx, &name),
-            };
-            let (original, value) = (text(cx, original), text(cx, value));
-            cx.tuple(&[tag("http_header"), Term::small(number as i64), name, original, value])
-        }
-    }
 }

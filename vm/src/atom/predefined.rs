@@ -751,4 +751,10 @@ predefined! {
     flxctr_memory_usage "flxctr_memory_usage";
     alloc_info "alloc_info";
     alloc_sizes "alloc_sizes";
+    http "http";
+    tcp "tcp";
+    tcp_passive "tcp_passive";
+    tcp_closed "tcp_closed";
+    tcp_error "tcp_error";
+    empty_out_q "empty_out_q";
 }

@@ -43,6 +43,13 @@ pub(super) fn link(to: Pid, port: PortId) {
     }
 }
 
+/// A link from a port is over.
+pub(super) fn unlink(to: Pid, port: PortId) {
+    if let Some(port) = port.party() {
+        signal(to, Signal::Unlink(port));
+    }
+}
+
 /// A linked port has ended.
 pub(super) fn link_exit(to: Pid, port: PortId, reason: Term) {
     if let Some(port) = port.party() {

@@ -10,6 +10,9 @@ use crate::heap::{Build, Fragment};
 use crate::process::Pid;
 use crate::term::Term;
 
+/// Bytes of waiting output above which writers wait, if the driver doesn't say otherwise.
+const BUSY: usize = 1 << 16;
+
 /// Why an operation fails: what the caller is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -25,6 +28,8 @@ pub enum Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     Normal,
+    /// Normally, and processes that are linked hear nothing of it: the driver has told its owner.
+    Unsaid,
     /// The name of an error number.
     Posix(i32),
 }
@@ -32,7 +37,7 @@ pub enum End {
 impl End {
     pub fn reason(self) -> Term {
         match self {
-            End::Normal => am::normal,
+            End::Normal | End::Unsaid => am::normal,
             End::Posix(number) => Term::from_atom(Atom::known(crate::base::errno::name(number))),
         }
     }
@@ -68,6 +73,11 @@ pub trait Driver: Send {
     /// Bytes of output that wait.
     fn pending(&self) -> usize {
         0
+    }
+
+    /// Whether writers had better wait.
+    fn is_busy(&self) -> bool {
+        self.pending() > BUSY
     }
 
     /// Writes what waits, waiting for it: the node ends.

@@ -47,6 +47,26 @@ impl OutputQueue {
         *self = OutputQueue::default();
     }
 
+    /// Writes as much as `write` takes, until it says that it would have to wait.
+    pub fn drain(&mut self, write: impl Fn(&[u8]) -> Result<usize, Errno>) -> Result<(), Errno> {
+        while let Some(first) = self.blocks.front() {
+            match write(&first[self.written..]) {
+                Ok(n) => {
+                    self.written += n;
+                    self.size -= n;
+                    if self.written == first.len() {
+                        self.blocks.pop_front();
+                        self.written = 0;
+                    }
+                }
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return Ok(()),
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+
     /// Writes as much as goes without waiting. `Ok` leaves the rest queued.
     pub fn write(&mut self, fd: BorrowedFd<'_>) -> Result<(), Errno> {
         self.write_while(fd, |fd| is_ready(fd, PollFlags::OUT, Some(&NOW)))

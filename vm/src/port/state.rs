@@ -30,9 +30,6 @@ impl PortId {
     }
 }
 
-/// Bytes of waiting output above which writers wait.
-const BUSY: usize = 1 << 16;
-
 /// A writer that waits for room.
 struct Waiter {
     caller: Pid,
@@ -103,6 +100,10 @@ impl State {
         Some((result, end, drained))
     }
 
+    fn is_busy(&self) -> bool {
+        self.driver.as_ref().is_some_and(|driver| driver.is_busy())
+    }
+
     fn pending(&self) -> usize {
         self.driver.as_ref().map_or(0, |driver| driver.pending())
     }
@@ -143,7 +144,7 @@ impl Port {
         let mut state = self.state.lock();
         let (result, end, drained) = state.call(self.id, caller, call)?;
         if let Some(end) = end {
-            self.end_locked(&mut state, end.reason());
+            self.end_locked(&mut state, end.reason(), end == End::Unsaid);
         }
         if drained {
             self.wake_waiters(&mut state);
@@ -165,7 +166,7 @@ impl Port {
     /// Whether writers had better wait.
     pub fn is_busy(&self) -> bool {
         let state = self.state.lock();
-        !state.waiters.is_empty() || state.pending() > BUSY
+        !state.waiters.is_empty() || state.is_busy()
     }
 
     /// Data for the outside world, from `caller`.
@@ -186,13 +187,13 @@ impl Port {
     pub fn command_later(&self, caller: Pid, reference: RefNumber, data: Vec<u8>) {
         let mut state = self.state.lock();
         state.waiters.push_back(Waiter { caller, reference, data });
-        if state.pending() <= BUSY {
+        if !state.is_busy() {
             self.wake_waiters(&mut state);
         }
     }
 
     fn wake_waiters(&self, state: &mut State) {
-        while state.pending() <= BUSY {
+        while !state.is_busy() {
             let Some(waiter) = state.waiters.pop_front() else { return };
             let size = waiter.data.len() as u64;
             let data = waiter.data;
@@ -204,7 +205,7 @@ impl Port {
             }
             answer(waiter.caller, waiter.reference, if done { am::true_ } else { am::badarg });
             if let Some((_, Some(end), _)) = called {
-                self.end_locked(state, end.reason());
+                self.end_locked(state, end.reason(), end == End::Unsaid);
                 return;
             }
         }
@@ -313,7 +314,7 @@ impl Port {
         let mut state = self.state.lock();
         if self.is_open() {
             state.closer = Some(owner);
-            self.end_locked(&mut state, am::normal);
+            self.end_locked(&mut state, am::normal, false);
         }
     }
 
@@ -324,15 +325,15 @@ impl Port {
             return;
         }
         let reason = if reason == am::kill { am::killed } else { reason };
-        self.end_locked(&mut state, reason);
+        self.end_locked(&mut state, reason, false);
     }
 
     pub(super) fn end(&self, reason: Term) {
-        self.end_locked(&mut self.state.lock(), reason);
+        self.end_locked(&mut self.state.lock(), reason, false);
     }
 
-    /// Links and monitors fire at once; what output is left goes out before the driver stops.
-    fn end_locked(&self, state: &mut State, reason: Term) {
+    /// Links (unless their end goes `unsaid`) and monitors fire at once; what output is left goes out before the driver stops.
+    fn end_locked(&self, state: &mut State, reason: Term, unsaid: bool) {
         if !self.open.swap(false, Ordering::AcqRel) {
             return;
         }
@@ -340,7 +341,11 @@ impl Port {
             names::unregister(name);
         }
         for process in std::mem::take(&mut state.links) {
-            deliver::link_exit(process, self.id, reason);
+            if unsaid {
+                deliver::unlink(process, self.id);
+            } else {
+                deliver::link_exit(process, self.id, reason);
+            }
         }
         for (reference, watcher) in std::mem::take(&mut state.monitors) {
             deliver::down(watcher, reference, reason);

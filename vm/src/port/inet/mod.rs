@@ -5,10 +5,15 @@
 
 mod address;
 mod option;
+mod packet_term;
 mod request;
+mod statistics;
+mod tcp;
 mod udp;
 
-use super::driver::{Driver, DriverCx, Fault};
+pub use packet_term::{http_message, tls_record};
+
+use super::driver::Driver;
 
 /// What prim_inet adds to each request.
 const MAGIC: u32 = 0x03f1_a300;
@@ -26,7 +31,7 @@ pub fn udp() -> Box<dyn Driver> {
 
 /// A driver of stream sockets.
 pub fn tcp() -> Box<dyn Driver> {
-    Box::new(Tcp::default())
+    Box::new(tcp::Tcp::default())
 }
 
 /// An answer as a reply.
@@ -43,27 +48,4 @@ fn reply(answer: Answer) -> Vec<u8> {
             reply
         }
     }
-}
-
-/// Stream sockets: options can be set; opening one says `eprotonosupport`.
-#[derive(Default)]
-struct Tcp {
-    options: option::Options,
-}
-
-impl Driver for Tcp {
-    fn command(&mut self, _: &mut DriverCx<'_>, _: Vec<u8>) -> Result<(), Fault> {
-        Err(Fault::Posix(libc::ENOTCONN))
-    }
-
-    fn control(&mut self, _: &mut DriverCx<'_>, operation: u32, data: &[u8]) -> Result<Vec<u8>, Fault> {
-        let request = operation.checked_sub(MAGIC).ok_or(Fault::BadArg)?;
-        Ok(reply(match request {
-            request::SETOPTS => self.options.set_all(None, data).map(|()| Vec::new()),
-            request::GETHOSTNAME => Ok(request::hostname()),
-            _ => Err(libc::EPROTONOSUPPORT),
-        }))
-    }
-
-    fn stop(&mut self) {}
 }

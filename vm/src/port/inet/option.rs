@@ -6,9 +6,22 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use super::request::{u8_of, u16_of, u32_of};
 
 const LINGER: u8 = 3;
+const RECBUF: u8 = 7;
 pub const BUFFER: u8 = 20;
+pub const HEADER: u8 = 21;
 pub const ACTIVE: u8 = 22;
+pub const PACKET: u8 = 23;
 pub const MODE: u8 = 24;
+pub const DELIVER: u8 = 25;
+pub const EXIT_ON_CLOSE: u8 = 26;
+pub const HIGH_WATERMARK: u8 = 27;
+pub const LOW_WATERMARK: u8 = 28;
+pub const SEND_TIMEOUT: u8 = 30;
+pub const DELAY_SEND: u8 = 31;
+pub const PACKET_SIZE: u8 = 32;
+pub const SEND_TIMEOUT_CLOSE: u8 = 35;
+pub const SHOW_ECONNRESET: u8 = 39;
+pub const LINE_DELIMITER: u8 = 40;
 const RAW: u8 = 34;
 const NETNS: u8 = 38;
 const BIND_TO_DEVICE: u8 = 42;
@@ -37,6 +50,7 @@ impl Active {
     }
 }
 
+#[derive(Clone)]
 pub struct Options {
     kept: BTreeMap<u8, u32>,
     pub active: Active,
@@ -164,7 +178,14 @@ impl Options {
                 Ok(())
             }
             _ => match (number_of(option), fd) {
-                (Some(number), Some(fd)) => set(fd, number, &(value as i32).to_ne_bytes()),
+                (Some(number), Some(fd)) => {
+                    let done = set(fd, number, &(value as i32).to_ne_bytes());
+                    // What the system takes at once is also read at once.
+                    if option == RECBUF && done.is_ok() && value > self.kept(BUFFER) {
+                        self.kept.insert(BUFFER, value);
+                    }
+                    done
+                }
                 _ => Err(libc::EINVAL),
             },
         })

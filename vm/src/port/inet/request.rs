@@ -10,10 +10,17 @@ pub const SETOPTS: u32 = 7;
 pub const GETOPTS: u32 = 8;
 pub const GETSTAT: u32 = 11;
 pub const GETHOSTNAME: u32 = 12;
+pub const FDOPEN: u32 = 13;
 pub const GETFD: u32 = 14;
 pub const GETTYPE: u32 = 15;
 pub const GETSTATUS: u32 = 16;
 pub const SUBSCRIBE: u32 = 24;
+pub const ACCEPT: u32 = 26;
+pub const LISTEN: u32 = 27;
+pub const IGNOREFD: u32 = 28;
+pub const TCP_RECV: u32 = 42;
+pub const TCP_UNRECV: u32 = 43;
+pub const TCP_SHUTDOWN: u32 = 44;
 pub const PACKET_RECV: u32 = 60;
 
 /// The name of this machine.

@@ -11,6 +11,7 @@ use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketAddrAny, SocketFlag
 
 use super::option::{Active, MODE, Options};
 use super::request::{self, u8_of, u32_of};
+use super::statistics::Statistics;
 use super::{Answer, MAGIC, address, reply};
 use crate::am;
 use crate::atom::Atom;
@@ -42,9 +43,7 @@ pub struct Udp {
     options: Options,
     readers: VecDeque<Reader>,
     next_id: u16,
-    /// Packets and bytes received, sent.
-    received: (u64, u64),
-    sent: (u64, u64),
+    statistics: Statistics,
 }
 
 fn posix(e: Errno) -> i32 {
@@ -97,7 +96,7 @@ impl Udp {
                 Ok([u32::from(family).to_be_bytes(), 2u32.to_be_bytes()].concat())
             }
             request::GETSTATUS => Ok(self.status().to_be_bytes().to_vec()),
-            request::GETSTAT => self.statistics(data),
+            request::GETSTAT => self.statistics.get(data, 0),
             // Datagrams don't wait: the queue is always empty.
             request::SUBSCRIBE => Ok(data.iter().flat_map(|&what| [what, 0, 0, 0, 0]).collect()),
             request::PACKET_RECV => self.receive(cx, data),
@@ -135,30 +134,6 @@ impl Udp {
             | bit(self.is_bound, 2)
             | bit(self.options.active != Active::Passive, 4)
             | bit(self.peer.is_some(), 16)
-    }
-
-    fn statistics(&self, wanted: &[u8]) -> Answer {
-        let ((received, in_bytes), (sent, out_bytes)) = (self.received, self.sent);
-        let average = |bytes: u64, count: u64| bytes.checked_div(count).unwrap_or(0);
-        let mut reply = Vec::new();
-        for &what in wanted {
-            let value = match what {
-                1 => received,
-                3 => average(in_bytes, received),
-                5 => sent,
-                7 => average(out_bytes, sent),
-                2 | 4 | 6 | 8 => 0,
-                9 => in_bytes,
-                10 => out_bytes,
-                _ => return Err(libc::EINVAL),
-            };
-            reply.push(what);
-            match what {
-                9 | 10 => reply.extend(value.to_be_bytes()),
-                _ => reply.extend((value as u32).to_be_bytes()),
-            }
-        }
-        Ok(reply)
     }
 
     fn new_id(&mut self) -> u16 {
@@ -208,8 +183,7 @@ impl Udp {
                 Ok((size, _, from)) => {
                     bytes.truncate(size);
                     let Some(from) = from.and_then(ip_of).or(self.peer) else { continue };
-                    self.received.0 += 1;
-                    self.received.1 += size as u64;
+                    self.statistics.received(size);
                     match self.readers.pop_front() {
                         Some(reader) => self.hand_over(cx, reader, from, bytes),
                         None => self.send_up(cx, from, bytes),
@@ -290,8 +264,7 @@ impl Udp {
             None => rustix::net::send(socket, datagram, SendFlags::empty()),
         });
         sent.map_err(posix)?;
-        self.sent.0 += 1;
-        self.sent.1 += datagram.len() as u64;
+        self.statistics.sent(datagram.len());
         Ok(())
     }
 }

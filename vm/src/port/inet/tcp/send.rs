@@ -1,0 +1,182 @@
+//! Writing, and those who wait for it.
+
+use std::time::Duration;
+
+use rustix::io::Errno;
+use rustix::net::{SendFlags, Shutdown};
+
+use super::{Blocked, Phase, Tcp, posix, reason_of};
+use super::{HIGH_WATERMARK, LOW_WATERMARK};
+use crate::am;
+use crate::heap::Build;
+use crate::port::deliver;
+use crate::port::driver::{DriverCx, End};
+use crate::port::inet::option::{
+    Active, DELAY_SEND, EXIT_ON_CLOSE, PACKET, SEND_TIMEOUT, SEND_TIMEOUT_CLOSE, SHOW_ECONNRESET,
+};
+use crate::port::poll;
+use crate::port::state::PortId;
+use crate::process::Pid;
+use crate::term::Term;
+
+/// `{inet_reply, Port, ok}`
+fn reply_ok(port: PortId, to: Pid) {
+    deliver::message(to, 4, |place| place.tuple(&[am::inet_reply, port.term(), am::ok]));
+}
+
+/// `{inet_reply, Port, {error, Reason}}`
+fn reply_error(port: PortId, to: Pid, reason: Term) {
+    deliver::message(to, 7, |place| {
+        let error = place.tuple(&[am::error, reason]);
+        place.tuple(&[am::inet_reply, port.term(), error])
+    });
+}
+
+/// Data with the length that its framing puts before it. A length that does not fit is cut, as OTP does.
+fn framed(packet: u32, mut data: Vec<u8>) -> Vec<u8> {
+    let size = data.len() as u32;
+    let header = match packet {
+        1 => &size.to_be_bytes()[3..],
+        2 => &size.to_be_bytes()[2..],
+        3 => &size.to_be_bytes()[..],
+        _ => return data,
+    };
+    data.splice(..0, header.iter().copied());
+    data
+}
+
+impl Tcp {
+    pub(super) fn send(&mut self, cx: &mut DriverCx<'_>, data: Vec<u8>) {
+        let caller = cx.caller.unwrap_or(cx.connected);
+        if self.phase != Phase::Connected {
+            let closed = std::mem::take(&mut self.closed_for_writer);
+            self.closed_for_reader &= !closed;
+            let reason = if closed { am::closed } else { reason_of(libc::ENOTCONN) };
+            return reply_error(cx.id, caller, reason);
+        }
+        let waits = !self.output.is_empty() || self.options.kept(DELAY_SEND) == 1;
+        self.statistics.sent(data.len());
+        self.output.push(framed(self.options.kept(PACKET), data));
+        if !waits {
+            if let Err(e) = self.drain() {
+                return self.write_failed(cx, Some(caller), posix(e));
+            }
+        } else if let Some(token) = self.watch.filter(|_| self.options.kept(DELAY_SEND) == 1) {
+            poll::again(token);
+        }
+        if self.output.size() < self.options.kept(HIGH_WATERMARK) as usize || self.output.is_empty() {
+            return reply_ok(cx.id, caller);
+        }
+        self.is_busy = true;
+        if self.blocked.is_some() {
+            return reply_ok(cx.id, caller);
+        }
+        let timeout = self.options.kept(SEND_TIMEOUT);
+        let timer = (timeout != u32::MAX).then(|| poll::set_timer(cx.id, Duration::from_millis(timeout.into())));
+        self.blocked = Some(Blocked { caller, timer });
+    }
+
+    /// Writes as much as the socket takes.
+    fn drain(&mut self) -> Result<(), Errno> {
+        let Some(socket) = &self.socket else { return Ok(()) };
+        self.output.drain(|bytes| rustix::net::send(socket, bytes, SendFlags::NOSIGNAL))
+    }
+
+    /// The socket takes more.
+    pub(super) fn write(&mut self, cx: &mut DriverCx<'_>) {
+        if let Err(e) = self.drain() {
+            return self.write_failed(cx, None, posix(e));
+        }
+        if self.is_busy && self.output.size() <= self.options.kept(LOW_WATERMARK) as usize {
+            self.unblock(cx);
+        }
+        if self.output.is_empty() {
+            let port = cx.port();
+            for process in self.subscribers.drain(..) {
+                deliver::message(process, 3, |place| place.tuple(&[am::empty_out_q, port]));
+            }
+            if std::mem::take(&mut self.shut_down_later)
+                && let Some(socket) = &self.socket
+            {
+                let _ = rustix::net::shutdown(socket, Shutdown::Write);
+            }
+        }
+    }
+
+    /// Writers may go on.
+    pub(super) fn unblock(&mut self, cx: &mut DriverCx<'_>) {
+        self.is_busy = false;
+        if let Some(blocked) = self.blocked.take() {
+            if let Some(timer) = blocked.timer {
+                poll::unwatch(timer);
+            }
+            reply_ok(cx.id, blocked.caller);
+        }
+        cx.drained();
+    }
+
+    /// The writer that waits is told that nothing comes of it.
+    pub(super) fn release_blocked(&mut self, reason: Term) {
+        let Some(blocked) = self.blocked.take() else { return };
+        if let Some(timer) = blocked.timer {
+            poll::unwatch(timer);
+        }
+        if let Some(port) = self.id {
+            reply_error(port, blocked.caller, reason);
+        }
+    }
+
+    /// The other side takes nothing any more. `writer` waits to hear of it.
+    fn write_failed(&mut self, cx: &mut DriverCx<'_>, writer: Option<Pid>, number: i32) {
+        let is_reset = matches!(number, libc::ECONNRESET | libc::EPIPE);
+        let shown = self.options.kept(SHOW_ECONNRESET) == 1 && number == libc::ECONNRESET;
+        let reason = if is_reset && !shown { am::closed } else { reason_of(number) };
+        self.output.clear();
+        self.release_blocked(reason);
+        cx.drained();
+        if let Some(writer) = writer {
+            reply_error(cx.id, writer, reason);
+        }
+        let exits = self.options.kept(EXIT_ON_CLOSE) == 1;
+        if self.options.active != Active::Passive {
+            if !is_reset || shown {
+                self.tell_error(cx, number);
+            }
+            self.tell_closed(cx);
+            if exits {
+                return cx.end(End::Unsaid);
+            }
+        }
+        self.fail_waiting(cx.id, reason);
+        self.close();
+        self.closed_for_reader = true;
+    }
+
+    /// The writer has waited long enough.
+    pub(super) fn send_timed_out(&mut self, cx: &mut DriverCx<'_>) {
+        self.release_blocked(am::timeout);
+        // The next writer has its own time.
+        self.is_busy = false;
+        cx.drained();
+        if self.options.kept(SEND_TIMEOUT_CLOSE) == 0 {
+            return;
+        }
+        self.output.clear();
+        if self.options.active != Active::Passive && self.options.kept(EXIT_ON_CLOSE) == 1 {
+            self.tell_closed(cx);
+            return cx.end(End::Unsaid);
+        }
+        self.fail_waiting(cx.id, am::closed);
+        self.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn lengths_come_first() {
+        assert_eq!(super::framed(2, b"abc".to_vec()), b"\0\x03abc");
+        assert_eq!(super::framed(3, Vec::new()), [0, 0, 0, 0]);
+        assert_eq!(super::framed(8, b"line\n".to_vec()), b"line\n");
+    }
+}
