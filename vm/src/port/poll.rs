@@ -214,16 +214,3 @@ pub(super) fn once(fd: RawFd, call: Box<dyn FnOnce() + Send>) -> Result<(), Box<
     }
     Ok(())
 }
-
-/// Drops whatever is still watched for a port.
-pub(super) fn forget(port: PortId) {
-    let poller = poller();
-    poller.watched.lock().retain(|_, watched| match watched {
-        Watched::Descriptor(owner, fd) if *owner == port => {
-            let _ = poller.registry.deregister(&mut SourceFd(fd));
-            false
-        }
-        Watched::Always(owner) | Watched::Timer(owner) => *owner != port,
-        _ => true,
-    });
-}

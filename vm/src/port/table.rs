@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::driver::{Driver, End};
 use super::state::{Port, PortId};
-use super::{Options, poll};
+use super::Options;
 use crate::base::sync::{Arc, AtomicU64, AtomicUsize, Ordering, RwLock};
 use crate::process::Pid;
 
@@ -60,7 +60,6 @@ pub fn all() -> Vec<PortId> {
 
 pub(super) fn remove(id: PortId) {
     PORTS.write().remove(&id);
-    poll::forget(id);
 }
 
 fn snapshot() -> Vec<Arc<Port>> {
