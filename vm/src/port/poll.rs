@@ -101,7 +101,9 @@ fn run(mut poll: mio::Poll) {
             let writable = event.is_writable() || event.is_write_closed() || event.is_error();
             poller.fire(event.token().0, readable, writable);
         }
-        for token in std::mem::take(&mut *poller.again.lock()) {
+        // Not locked while a driver is called: it may ask for more.
+        let again = std::mem::take(&mut *poller.again.lock());
+        for token in again {
             poller.fire(token, true, true);
         }
         poller.fire_timers();
