@@ -7,6 +7,7 @@ use super::request::{u8_of, u16_of, u32_of};
 
 const LINGER: u8 = 3;
 const RECBUF: u8 = 7;
+const DEBUG: u8 = 99;
 pub const BUFFER: u8 = 20;
 pub const HEADER: u8 = 21;
 pub const ACTIVE: u8 = 22;
@@ -27,7 +28,7 @@ const NETNS: u8 = 38;
 const BIND_TO_DEVICE: u8 = 42;
 
 /// Options that only the driver knows.
-const KEPT: &[u8] = &[20, 21, 23, 24, 25, 26, 27, 28, 30, 31, 32, 33, 35, 36, 37, 39, 40];
+const KEPT: &[u8] = &[20, 21, 23, 24, 25, 26, 27, 28, 30, 31, 32, 33, 35, 36, 37, 39, 40, DEBUG];
 
 /// How data come to the owner.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -238,7 +238,7 @@ impl Tcp {
         }
         self.tell_closed(cx);
         if exits {
-            self.output.clear();
+            self.close();
             cx.end(End::Unsaid);
         } else {
             self.input_ended = true;
@@ -274,7 +274,7 @@ impl Tcp {
         self.tell_error(cx, number);
         self.tell_closed(cx);
         if exits {
-            self.output.clear();
+            self.close();
             cx.end(End::Unsaid);
         } else {
             self.input_ended = true;

@@ -64,7 +64,8 @@ impl Tcp {
         } else if let Some(token) = self.watch.filter(|_| self.options.kept(DELAY_SEND) == 1) {
             poll::again(token);
         }
-        if self.output.size() < self.options.kept(HIGH_WATERMARK) as usize || self.output.is_empty() {
+        // What a first write leaves over does not hold up its writer; what comes behind it may.
+        if !waits || self.output.size() < self.options.kept(HIGH_WATERMARK) as usize {
             return reply_ok(cx.id, caller);
         }
         self.is_busy = true;
@@ -144,6 +145,7 @@ impl Tcp {
             }
             self.tell_closed(cx);
             if exits {
+                self.close();
                 return cx.end(End::Unsaid);
             }
         }
