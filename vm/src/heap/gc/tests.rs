@@ -228,7 +228,9 @@ fn binaries_alone_make_a_collection_due() {
     }
     assert!(heap.needs_collection());
     heap.collect(0, &mut |_, _| {});
-    assert!(!heap.needs_collection() && heap.binaries().is_empty());
+    // With `zeal-gc` a collection is due at all times.
+    assert!(cfg!(feature = "zeal-gc") || !heap.needs_collection());
+    assert!(heap.binaries().is_empty());
 }
 
 #[test]

@@ -160,7 +160,11 @@ impl Tcp {
                 let family = if self.is_v6 { address::INET6 } else { address::INET };
                 Ok([u32::from(family).to_be_bytes(), 1u32.to_be_bytes()].concat())
             }
-            request::GETSTATUS => Ok(self.status().to_be_bytes().to_vec()),
+            request::GETSTATUS => {
+                // An acceptor that is gone waits no more.
+                self.waiting.retain(|waiting| deliver::is_alive(waiting.caller));
+                Ok(self.status().to_be_bytes().to_vec())
+            }
             request::GETSTAT => self.statistics.get(data, self.output.size()),
             request::SUBSCRIBE => {
                 let pending = self.output.size() as u32;
