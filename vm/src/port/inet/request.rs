@@ -21,6 +21,7 @@ pub const IGNOREFD: u32 = 28;
 pub const TCP_RECV: u32 = 42;
 pub const TCP_UNRECV: u32 = 43;
 pub const TCP_SHUTDOWN: u32 = 44;
+pub const TCP_SENDFILE: u32 = 45;
 pub const PACKET_RECV: u32 = 60;
 
 /// The name of this machine.

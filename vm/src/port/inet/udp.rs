@@ -196,8 +196,8 @@ impl Udp {
         }
     }
 
-    fn is_binary(&self, cx: &DriverCx<'_>) -> bool {
-        cx.options.binary && self.options.kept(MODE) == 0 || self.options.kept(MODE) == 1
+    fn is_binary(&self) -> bool {
+        self.options.kept(MODE) == 1
     }
 
     /// `{inet_async, Port, Id, {ok, [Address... | Data]}}`
@@ -208,7 +208,7 @@ impl Udp {
         if reader.length > 0 {
             bytes.truncate(reader.length);
         }
-        let (port, binary) = (cx.port(), self.is_binary(cx));
+        let (port, binary) = (cx.port(), self.is_binary());
         let from: Vec<Term> = address::encode(from).into_iter().map(|byte| Term::small(byte.into())).collect();
         cx.send(reader.caller, 8 + from.len() * 2 + words_of(&bytes, binary), |place| {
             let data = bytes_term(place, bytes, binary);
@@ -220,7 +220,7 @@ impl Udp {
 
     /// `{udp, Port, Ip, Number, Data}`
     fn send_up(&mut self, cx: &mut DriverCx<'_>, from: SocketAddr, bytes: Vec<u8>) {
-        let (port, binary, to) = (cx.port(), self.is_binary(cx), cx.connected);
+        let (port, binary, to) = (cx.port(), self.is_binary(), cx.connected);
         cx.send(to, 15 + words_of(&bytes, binary), |place| {
             let ip = address::ip_term(place, from.ip());
             let data = bytes_term(place, bytes, binary);

@@ -173,6 +173,8 @@ impl Tcp {
                 }
                 Ok([&[1], &pending.to_be_bytes()[..]].concat())
             }
+            // Who asks then reads and writes by itself.
+            request::TCP_SENDFILE => Err(libc::ENOTSUP),
             _ => Err(libc::EINVAL),
         }
     }
