@@ -8,6 +8,7 @@
 mod dirty;
 pub mod load;
 mod queue;
+mod sleepers;
 pub mod system;
 pub mod timer;
 mod wheel;

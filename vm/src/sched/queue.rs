@@ -2,6 +2,7 @@
 
 use crossbeam_deque::{Injector, Steal, Stealer, Worker};
 
+use super::sleepers::Sleepers;
 use crate::base::sync::{Arc, AtomicUsize, Ordering};
 use crate::process::{Priority, Process};
 
@@ -16,6 +17,7 @@ pub(super) struct Shared {
     pub length: AtomicUsize,
     /// Processes in `max` and `high`: looked at before anything else.
     urgent: AtomicUsize,
+    pub sleepers: Sleepers,
 }
 
 /// A process of low priority runs once in so many turns.
@@ -33,6 +35,7 @@ impl Shared {
             stealers,
             length: AtomicUsize::new(0),
             urgent: AtomicUsize::new(0),
+            sleepers: Sleepers::new(),
         }
     }
 

@@ -1,10 +1,4 @@
 //! The scheduler threads.
-//!
-//! A scheduler that finds nothing looks around for a while as a *searcher*, then sleeps. Who makes
-//! a process ready wakes a sleeper only if nobody searches: the searcher finds it, and wakes the
-//! next sleeper when it does. So a busy node makes few system calls, and work never waits while a
-//! scheduler sleeps: `SLEEPING` and `SEARCHING` are changed before the queues are looked at for
-//! the last time, and read after a queue was changed.
 
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
@@ -13,7 +7,7 @@ use crossbeam_deque::Worker;
 
 use super::queue::Shared;
 use super::{dirty, load};
-use crate::base::sync::{Arc, AtomicBool, AtomicUsize, Condvar, Mutex, OnceLock, Ordering, fence};
+use crate::base::sync::{Arc, AtomicBool, Mutex, OnceLock, Ordering};
 use crate::exec::{self, Registers, RunEnd};
 use crate::process::{Activity, Own, Priority, Process};
 use crate::table::{processes, terminate};
@@ -27,11 +21,6 @@ const SPINS: u32 = 60;
 const LOOKS: u32 = 8;
 
 static SHARED: OnceLock<Shared> = OnceLock::new();
-static SLEEPING: AtomicUsize = AtomicUsize::new(0);
-static SEARCHING: AtomicUsize = AtomicUsize::new(0);
-/// Wake-ups that no sleeper has taken yet.
-static WAKES: Mutex<usize> = Mutex::new(0);
-static WAKE: Condvar = Condvar::new();
 static RUNNING: OnceLock<Box<[AtomicBool]>> = OnceLock::new();
 
 thread_local! {
@@ -105,7 +94,7 @@ pub(super) fn enqueue(process: &Process) {
         return;
     }
     QUEUE.with_borrow(|queue| shared().push(process.handle(), queue.as_ref()));
-    wake_one();
+    shared().sleepers.wake_one();
 }
 
 /// A process to run.
@@ -131,19 +120,6 @@ impl Ready {
             Ready::Looked(_) => Ready::Counted(self.process().handle()),
             counted => counted,
         }
-    }
-}
-
-/// Wakes a sleeper if there is one and nobody searches.
-fn wake_one() {
-    fence(Ordering::SeqCst);
-    if SLEEPING.load(Ordering::SeqCst) == 0 || SEARCHING.load(Ordering::SeqCst) > 0 {
-        return;
-    }
-    let mut wakes = WAKES.lock();
-    if *wakes < SLEEPING.load(Ordering::SeqCst) {
-        *wakes += 1;
-        WAKE.notify_one();
     }
 }
 
@@ -196,15 +172,12 @@ fn next(index: usize, turn: u32) -> Option<Ready> {
 /// Nothing to do: looks a while, then sleeps until somebody pushes.
 fn search(index: usize, turn: u32) -> Ready {
     loop {
-        SEARCHING.fetch_add(1, Ordering::SeqCst);
+        shared().sleepers.begin_search();
         for spin in 0..SPINS {
-            if shared().length.load(Ordering::SeqCst) > 0
+            if any_ready()
                 && let Some(ready) = next(index, turn)
             {
-                // The last searcher gone: the next process needs another.
-                if SEARCHING.fetch_sub(1, Ordering::SeqCst) == 1 && shared().length.load(Ordering::SeqCst) > 0 {
-                    wake_one();
-                }
+                shared().sleepers.found(any_ready);
                 return ready;
             }
             if spin < SPINS / 2 {
@@ -213,20 +186,13 @@ fn search(index: usize, turn: u32) -> Ready {
                 std::thread::yield_now();
             }
         }
-        sleep();
+        shared().sleepers.sleep(any_ready);
     }
 }
 
-fn sleep() {
-    let mut wakes = WAKES.lock();
-    SLEEPING.fetch_add(1, Ordering::SeqCst);
-    SEARCHING.fetch_sub(1, Ordering::SeqCst);
-    fence(Ordering::SeqCst);
-    while *wakes == 0 && shared().length.load(Ordering::SeqCst) == 0 {
-        WAKE.wait(&mut wakes);
-    }
-    *wakes = wakes.saturating_sub(1);
-    SLEEPING.fetch_sub(1, Ordering::SeqCst);
+/// Whether a process is in any queue.
+fn any_ready() -> bool {
+    shared().length.load(Ordering::SeqCst) > 0
 }
 
 /// One slice of a process.
