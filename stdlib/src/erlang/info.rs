@@ -128,6 +128,18 @@ impl Request for Tell {
         if own.exit_pending {
             return self.dead();
         }
+        if matches!(self.0, Question::One(am) if am == am::monitored_by.atom())
+            && let Some(relations) = own.relations.as_ref().filter(|r| !r.observers.is_empty())
+        {
+            // On this heap it would keep the objects alive until the next collection.
+            return self.1.answer_with(|place| {
+                let mut watchers: Vec<Term> = relations.monitored_by.values().map(|m| m.watcher.term()).collect();
+                let objects = relations.observers.values().filter_map(|observer| observer.hold());
+                watchers.extend(objects.map(|object| place.magic_ref(object)).collect::<Vec<Term>>());
+                let watchers = place.list(&watchers);
+                place.tuple(&[am::monitored_by, watchers])
+            }, relations.monitored_by.len() * 2 + relations.observers.len() * 8);
+        }
         let answer = self.0.answer(process, own);
         self.1.answer(own, answer);
     }
@@ -235,7 +247,11 @@ fn relations(own: &mut Own, item: Term) -> Term {
     let heap = &mut own.heap;
     let items: Vec<Term> = match item {
         am::links => relations.links.iter().map(|party| party.term()).collect(),
-        am::monitored_by => relations.monitored_by.values().map(|monitor| monitor.watcher.term()).collect(),
+        am::monitored_by => {
+            let parties = relations.monitored_by.values().map(|monitor| monitor.watcher.term());
+            let observers = relations.observers.values().filter_map(|observer| observer.hold());
+            parties.chain(observers.map(|object| heap.magic_ref(object))).collect()
+        }
         am::suspending => relations
             .suspending
             .iter()

@@ -1,7 +1,7 @@
 //! Processes as wholes: which there are, ending them, letting them rest.
 
 use glulam_vm::bif::{Cx, Outcome, Resume, Stop};
-use glulam_vm::heap::Build;
+use glulam_vm::heap::{Build, Fragment};
 use glulam_vm::process::signal::{RefNumber, Request};
 use glulam_vm::process::{Own, Parcel, Party, Pid, Process, Signal};
 use glulam_vm::table::{processes, route};
@@ -59,7 +59,13 @@ impl Asker {
 
     /// An answer that is an immediate.
     pub(crate) fn answer_plain(&self, answer: Term) {
-        let mut fragment = glulam_vm::heap::Fragment::new(6);
+        self.answer_with(|_| answer, 0);
+    }
+
+    /// An answer of at most so many words, built outside any heap.
+    pub(crate) fn answer_with(&self, build: impl FnOnce(&mut Fragment) -> Term, words: usize) {
+        let mut fragment = Fragment::new(words + 12);
+        let answer = build(&mut fragment);
         let reference = fragment.reference(self.reference);
         let message = fragment.tuple(&[reference, answer]);
         route::send_parcel(self.to.term(), Parcel::in_fragment(message, fragment));

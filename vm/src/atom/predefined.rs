@@ -20,6 +20,10 @@ macro_rules! predefined {
 }
 
 predefined! {
+    ready_error "ready_error";
+    ready_input "ready_input";
+    ready_output "ready_output";
+    select "select";
     nodedown_reason "nodedown_reason";
     active_tasks "active_tasks";
     active_tasks_all "active_tasks_all";

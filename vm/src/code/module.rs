@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap as HashMap;
 
 use crate::atom::Atom;
-use crate::base::sync::{Arc, OnceLock, RwLock};
+use crate::base::sync::{Arc, Mutex, OnceLock, RwLock};
 use crate::code::{Export, FunEntry};
 use crate::term::Term;
 
@@ -47,10 +47,11 @@ pub struct Loaded {
     pub md5: [u8; 16],
     /// Offset of the on_load function.
     pub on_load: Option<u32>,
-    /// Functions begin with a `NifEntry`, for `erlang:load_nif/2`.
+    /// Functions begin with a `NifEntry`, for `erlang:load_nif/2`: all of them, or those that the
+    /// module declares with `-nifs`.
     pub replaceable: bool,
-    /// The library whose natives replaced some: goes when the code goes.
-    pub library: OnceLock<Box<dyn std::any::Any + Send + Sync>>,
+    /// The library whose natives replaced some, until the code is purged.
+    pub library: Mutex<Option<Arc<dyn std::any::Any + Send + Sync>>>,
     /// Bytes that instructions of the bit syntax refer to by address.
     /// Never read by this name.
     pub(crate) _strings: Box<[u8]>,

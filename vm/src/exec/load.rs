@@ -2,6 +2,7 @@
 
 use glulam_bytecode::verify;
 
+use super::isa::Op;
 use super::lower::{self, LowerError};
 use super::start;
 use crate::atom::Atom;
@@ -187,7 +188,23 @@ pub fn end_purge(module: Atom, take_away: bool) -> bool {
     for (fun, offset) in target.funs.iter().filter(|(fun, _)| fun.is_suspended()) {
         fun.resume(if take_away { std::ptr::null() } else { target.address_of(*offset) });
     }
+    if take_away {
+        // Now, whoever may still hold the code itself: a reference to what was prepared, say.
+        let library = target.library.lock().take();
+        drop(library);
+    }
     true
+}
+
+/// Whether the function with this entry may be replaced by a native.
+fn is_replaceable(loaded: &Loaded, entry: u32) -> bool {
+    loaded.replaceable && loaded.code[entry as usize] as u16 == Op::NifEntry as u16
+}
+
+/// Whether `replace` would find the function and find it replaceable.
+pub fn can_replace(loaded: &Loaded, name: Atom, arity: u8) -> bool {
+    let function = loaded.functions.iter().find(|f| f.name == name && f.arity == arity);
+    function.is_some_and(|f| is_replaceable(loaded, f.entry))
 }
 
 /// Replaces a function of loaded code by a native. `false`: there is no such function, or it can't
@@ -196,7 +213,7 @@ pub fn replace(loaded: &Loaded, name: Atom, arity: u8, native: &'static Decl) ->
     let Some(function) = loaded.functions.iter().find(|f| f.name == name && f.arity == arity) else {
         return false;
     };
-    if !loaded.replaceable {
+    if !is_replaceable(loaded, function.entry) {
         return false;
     }
     let word = loaded.address_of(function.entry + 1).cast_mut().cast::<AtomicU64>();
@@ -207,9 +224,8 @@ pub fn replace(loaded: &Loaded, name: Atom, arity: u8, native: &'static Decl) ->
 
 /// Functions of loaded code that natives have replaced.
 pub fn replaced(loaded: &Loaded) -> Vec<(Atom, u8)> {
-    if !loaded.replaceable {
-        return Vec::new();
-    }
-    let is_replaced = |f: &&crate::code::FunctionRange| loaded.code[f.entry as usize + 1] != 0;
+    let is_replaced = |f: &&crate::code::FunctionRange| {
+        is_replaceable(loaded, f.entry) && loaded.code[f.entry as usize + 1] != 0
+    };
     loaded.functions.iter().filter(is_replaced).map(|f| (f.name, f.arity)).collect()
 }

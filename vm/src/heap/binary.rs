@@ -6,6 +6,7 @@
 //! Bytes below `used` never change (H3). Bytes from `used` on belong to whoever claims them with
 //! `try_extend`: that is how `<<Acc/binary, X>>` in a loop appends in place, whoever holds `Acc`.
 
+use std::any::Any;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 
 use crate::base::sync::{AtomicUsize, Ordering};
@@ -19,7 +20,7 @@ pub struct BinaryBuffer {
     capacity: usize,
     data: *mut u8,
     /// Keeps foreign bytes alive (memory of a NIF, of `bytes::Bytes`); `None` when they follow.
-    foreign: Option<Box<dyn Send + Sync>>,
+    foreign: Option<Box<dyn Any + Send + Sync>>,
 }
 
 static TOTAL_BYTES: AtomicUsize = AtomicUsize::new(0);
@@ -100,7 +101,7 @@ impl BinaryBuffer {
     ///
     /// # Safety
     /// `data` points at `size` bytes that stay valid and unchanged until `owner` is dropped.
-    pub unsafe fn foreign(data: *const u8, size: usize, owner: Box<dyn Send + Sync>) -> *mut BinaryBuffer {
+    pub unsafe fn foreign(data: *const u8, size: usize, owner: Box<dyn Any + Send + Sync>) -> *mut BinaryBuffer {
         TOTAL_BYTES.fetch_add(size, Ordering::Relaxed);
         Box::into_raw(Box::new(BinaryBuffer {
             references: AtomicUsize::new(1),
@@ -109,6 +110,11 @@ impl BinaryBuffer {
             data: data.cast_mut(),
             foreign: Some(owner),
         }))
+    }
+
+    /// What keeps foreign bytes alive.
+    pub(crate) fn owner(&self) -> Option<&(dyn Any + Send + Sync)> {
+        self.foreign.as_deref()
     }
 
     pub(crate) unsafe fn bytes_of(buffer: *const BinaryBuffer) -> *const u8 {

@@ -34,6 +34,13 @@ impl Magic {
         unsafe { (*magic).references.fetch_add(1, Ordering::Relaxed) };
     }
 
+    /// Takes a count unless there is none left; `false`: the object is being freed.
+    pub(crate) unsafe fn try_retain(magic: *const Magic) -> bool {
+        // SAFETY: the caller keeps the object from being freed meanwhile.
+        let references = unsafe { &(*magic).references };
+        references.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| (n > 0).then_some(n + 1)).is_ok()
+    }
+
     pub(crate) unsafe fn release(magic: *const Magic) {
         // SAFETY: the caller owns a reference and gives it up.
         unsafe {

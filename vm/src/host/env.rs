@@ -20,6 +20,8 @@ pub struct Env {
     words: Option<Fragment>,
     /// Bytes that the library looks at, kept until the call ends or the environment is cleared.
     bytes: Vec<Vec<u8>>,
+    /// Other memory that the library looks at, kept as long.
+    objects: Vec<Box<dyn std::any::Any>>,
     /// In `load` and `upgrade`: the resource types that were asked for.
     pub(super) opening: Option<Vec<Opening>>,
 }
@@ -40,6 +42,7 @@ impl Env {
             scheduled: None,
             words: None,
             bytes: Vec::new(),
+            objects: Vec::new(),
             opening: None,
         }
     }
@@ -75,10 +78,16 @@ impl Env {
         &self.bytes[self.bytes.len() - 1]
     }
 
+    /// The same of other memory.
+    pub(super) fn keep_object(&mut self, object: Box<dyn std::any::Any>) {
+        self.objects.push(object);
+    }
+
     /// Gives up all terms.
     pub(super) fn clear(&mut self) {
         self.words = None;
         self.bytes.clear();
+        self.objects.clear();
         self.raised = Term::NONE;
     }
 

@@ -7,7 +7,7 @@ use super::call::{self, Function, Target};
 use super::{Env, resource};
 use crate::am;
 use crate::atom::Atom;
-use crate::base::sync::{Arc, AtomicPtr, Mutex, OnceLock, Ordering};
+use crate::base::sync::{Arc, AtomicBool, AtomicPtr, Mutex, OnceLock, Ordering};
 use crate::bif::{Class, Decl};
 use crate::code::{Loaded, module};
 use crate::exec::load as code_load;
@@ -16,6 +16,7 @@ use crate::term::Term;
 
 /// `ErlNifFunc`
 #[repr(C)]
+#[derive(Clone, Copy)]
 struct NifFunc {
     name: *const c_char,
     arity: c_uint,
@@ -58,6 +59,8 @@ pub struct Library {
     handle: *mut c_void,
     entry: *const NifEntry,
     private: AtomicPtr<c_void>,
+    /// Loaded with success: `unload` is due at the end.
+    in_use: AtomicBool,
     pub(super) module: Atom,
 }
 
@@ -70,11 +73,18 @@ impl Library {
     pub(super) fn private(&self) -> *mut c_void {
         self.private.load(Ordering::Acquire)
     }
-
 }
 
 impl Drop for Library {
     fn drop(&mut self) {
+        if self.in_use.load(Ordering::Acquire) {
+            // SAFETY: the entry of an open library.
+            if let Some(unload) = unsafe { (*self.entry).unload } {
+                let mut env = Env::of_library(self);
+                // SAFETY: declared with this type.
+                unsafe { unload(&mut env, self.private()) };
+            }
+        }
         // SAFETY: opened in `load`; neither code nor resources lead into it any more.
         unsafe { libc::dlclose(self.handle) };
     }
@@ -86,12 +96,6 @@ struct InUse(Arc<Library>);
 impl Drop for InUse {
     fn drop(&mut self) {
         resource::forget(&self.0);
-        // SAFETY: the entry of an open library.
-        if let Some(unload) = unsafe { (*self.0.entry).unload } {
-            let mut env = Env::of_library(&*self.0);
-            // SAFETY: declared with this type.
-            unsafe { unload(&mut env, self.0.private()) };
-        }
     }
 }
 
@@ -111,18 +115,19 @@ pub fn load(own: &mut Own, process: &Process, loaded: &Arc<Loaded>, path: &[u8],
     } else {
         return Err((am::old_code, format!("Calling load_nif from old module '{name}' not allowed")));
     };
-    if loaded.library.get().is_some() {
+    if loaded.library.lock().is_some() {
         let text = "NIF library already loaded (reload disallowed since OTP 20).";
         return Err((am::reload, text.into()));
     }
     let library = open(path, loaded.module)?;
     let natives = natives(&library, loaded)?;
-    let before = before.as_ref().and_then(|code| code.library.get()).and_then(|l| l.downcast_ref::<InUse>());
+    let before = before.as_ref().and_then(|code| code.library.lock().clone());
+    let before = before.as_ref().and_then(|library| library.downcast_ref::<InUse>());
     start(own, process, &library, before.map(|b| &*b.0), info)?;
     for (function, decl) in natives {
         code_load::replace(loaded, function, decl.arity, decl);
     }
-    let _ = loaded.library.set(Box::new(InUse(library)));
+    *loaded.library.lock() = Some(Arc::new(InUse(library)));
     Ok(())
 }
 
@@ -138,21 +143,24 @@ fn start(
     let entry = unsafe { &*library.entry };
     let mut env = Env::of_call(own, process, &**library);
     env.opening = Some(Vec::new());
-    let mut private = std::ptr::null_mut();
+    // The library finds its data there while it is still being loaded.
+    let private = library.private.as_ptr();
     let refused = match (before, entry.load, entry.upgrade) {
         (Some(_), _, None) => {
             return Err((am::upgrade, "Upgrade not supported by this NIF library.".into()));
         }
         (Some(before), _, Some(upgrade)) => {
-            let mut old = before.private();
+            let kept = before.private();
             // SAFETY: declared with this type.
-            let veto = unsafe { upgrade(&mut env, &mut private, &mut old, info) };
-            before.private.store(old, Ordering::Release);
+            let veto = unsafe { upgrade(&mut env, private, before.private.as_ptr(), info) };
+            if veto != 0 {
+                before.private.store(kept, Ordering::Release);
+            }
             (veto != 0).then(|| (am::upgrade, format!("Library upgrade-call unsuccessful ({veto}).")))
         }
         (None, Some(load), _) => {
             // SAFETY: declared with this type.
-            let veto = unsafe { load(&mut env, &mut private, info) };
+            let veto = unsafe { load(&mut env, private, info) };
             (veto != 0).then(|| (am::load, format!("Library load-call unsuccessful ({veto}).")))
         }
         (None, None, _) => None,
@@ -161,9 +169,23 @@ fn start(
     if let Some(refused) = refused {
         return Err(refused);
     }
-    library.private.store(private, Ordering::Release);
+    library.in_use.store(true, Ordering::Release);
     resource::take_over(opened, library);
     Ok(())
+}
+
+static TAINTS: Mutex<Vec<Atom>> = Mutex::new(Vec::new());
+
+fn taint(module: Atom) {
+    let mut taints = TAINTS.lock();
+    if !taints.contains(&module) {
+        taints.push(module);
+    }
+}
+
+/// Modules that foreign code was loaded for.
+pub fn taints() -> Vec<Atom> {
+    TAINTS.lock().clone()
 }
 
 /// What the last failure of the dynamic linker was.
@@ -192,12 +214,13 @@ fn open(path: &[u8], module: Atom) -> Result<Arc<Library>, Refused> {
     if handle.is_null() {
         return Err(failed(&linker_error()));
     }
-    let mut library = Library { handle, entry: std::ptr::null(), private: AtomicPtr::default(), module };
+    let mut library = Library { handle, entry: std::ptr::null(), private: AtomicPtr::default(), in_use: AtomicBool::new(false), module };
     // SAFETY: an open library.
     let init = unsafe { libc::dlsym(handle, c"nif_init".as_ptr()) };
     if init.is_null() {
         return Err((am::bad_lib, format!("Failed to find library init function: '{}'", linker_error())));
     }
+    taint(module);
     // SAFETY: N1: what is called `nif_init` has this type.
     let entry = unsafe { std::mem::transmute::<*mut c_void, unsafe extern "C" fn() -> *const NifEntry>(init)() };
     if entry.is_null() {
@@ -240,21 +263,33 @@ unsafe fn fault(entry: *const NifEntry, module: Atom) -> Option<String> {
     None
 }
 
+/// The functions that an entry names. Before version 2.7 they had no flags.
+unsafe fn functions(entry: &NifEntry) -> Vec<NifFunc> {
+    #[repr(C)]
+    struct Old {
+        name: *const c_char,
+        arity: c_uint,
+        function: Function,
+    }
+    let count = usize::try_from(entry.function_count).unwrap_or(0);
+    (0..count)
+        .map(|k| {
+            if (entry.major, entry.minor) >= (2, 7) {
+                return *entry.functions.add(k);
+            }
+            let old = &*entry.functions.cast::<Old>().add(k);
+            NifFunc { name: old.name, arity: old.arity, function: old.function, flags: 0 }
+        })
+        .collect()
+}
+
 /// The natives that a library brings, each for a function of the code.
 fn natives(library: &Arc<Library>, loaded: &Loaded) -> Result<Vec<(Atom, &'static Decl)>, Refused> {
     let module = loaded.module.name();
     // SAFETY: the entry of an open library names its functions.
-    let functions = unsafe {
-        let entry = &*library.entry;
-        match usize::try_from(entry.function_count) {
-            Ok(count) if count > 0 => std::slice::from_raw_parts(entry.functions, count),
-            _ => &[],
-        }
-    };
-    // SAFETY: as above.
-    let flags_of = |f: &NifFunc| if unsafe { (*library.entry).minor >= 7 } { f.flags } else { 0 };
+    let functions = unsafe { functions(&*library.entry) };
     let mut natives: Vec<(Atom, &'static Decl)> = Vec::new();
-    for f in functions {
+    for f in &functions {
         // SAFETY: N1.
         let name = unsafe { text_at(f.name) };
         let what = format!("{module}:{name}/{}", f.arity);
@@ -266,10 +301,10 @@ fn natives(library: &Arc<Library>, loaded: &Loaded) -> Result<Vec<(Atom, &'stati
         if natives.iter().any(|(name, decl)| (*name, decl.arity) == (function, arity)) {
             return refused(format!("Duplicate NIF entry for {what}"));
         }
-        let Some(class) = class_of(flags_of(f)) else {
-            return refused(format!("Illegal flags field value {} for NIF {what}", flags_of(f)));
+        let Some(class) = class_of(f.flags) else {
+            return refused(format!("Illegal flags field value {} for NIF {what}", f.flags));
         };
-        if !loaded.replaceable {
+        if !code_load::can_replace(loaded, function, arity) {
             return refused(format!("Function not declared as nif {what}"));
         }
         natives.push((function, declare(loaded.module, function, arity, class, f.function, library)));

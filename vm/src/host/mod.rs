@@ -14,6 +14,9 @@ pub(crate) mod api;
 mod call;
 mod env;
 pub mod library;
+mod queue;
 pub(crate) mod resource;
+mod select;
+mod watch;
 
 pub(crate) use env::Env;

@@ -8,10 +8,12 @@ use std::ffi::{c_int, c_void};
 
 use super::Env;
 use super::library::Library;
+use super::watch::Watch;
 use crate::atom::Atom;
-use crate::base::sync::{Arc, Mutex, RwLock};
-use crate::heap::Magic;
+use crate::base::sync::{Arc, AtomicUsize, Mutex, OnceLock, Ordering, RwLock};
+use crate::heap::{BinaryBuffer, Magic};
 use crate::process::reference;
+use crate::term::{Kind, Term};
 
 pub(crate) type Destroy = unsafe extern "C" fn(*mut Env, *mut c_void);
 pub(crate) type StopEvent = unsafe extern "C" fn(*mut Env, *mut c_void, c_int, c_int);
@@ -27,9 +29,15 @@ pub(crate) struct Callbacks {
     pub dynamic: Option<DynamicCall>,
 }
 
+impl Callbacks {
+    fn any(&self) -> bool {
+        self.destroy.is_some() || self.stop.is_some() || self.down.is_some() || self.dynamic.is_some()
+    }
+}
+
 struct Owner {
     callbacks: Callbacks,
-    /// Keeps the library open as long as there are resources that it is to destroy.
+    /// Whose code is called. It stays open as long as there are resources that may need that.
     library: Option<Arc<Library>>,
 }
 
@@ -37,7 +45,30 @@ struct Owner {
 pub(crate) struct Type {
     module: Atom,
     name: Box<[u8]>,
+    /// Address of the library that it belongs to.
+    owned_by: AtomicUsize,
     owner: RwLock<Owner>,
+}
+
+fn address(library: &Arc<Library>) -> usize {
+    Arc::as_ptr(library) as usize
+}
+
+impl Type {
+    /// Its callbacks, and the library to be kept open while one runs.
+    fn owner(&self) -> (Callbacks, Option<Arc<Library>>) {
+        let owner = self.owner.read();
+        (owner.callbacks, owner.library.clone())
+    }
+
+    pub(super) fn is_named(&self, module: Atom, name: Atom) -> bool {
+        self.module == module && name.name().chars().map(u32::from).eq(self.name.iter().map(|&b| u32::from(b)))
+    }
+
+    /// For messages: "module name".
+    pub(super) fn shown(&self) -> String {
+        format!("{} {}", self.module.name(), String::from_utf8_lossy(&self.name))
+    }
 }
 
 /// A type that a library asked for while it is being loaded.
@@ -49,7 +80,7 @@ pub(super) struct Opening {
 static TYPES: Mutex<Vec<Arc<Type>>> = Mutex::new(Vec::new());
 
 /// Asks for a type: one that exists with `TAKEOVER` (2), a new one with `CREATE` (1). The type, and
-/// which of the two it is.
+/// which of the two it is; or the flags as they were.
 pub(super) fn open(
     opening: &mut Vec<Opening>,
     module: Atom,
@@ -60,12 +91,12 @@ pub(super) fn open(
     let existing = TYPES.lock().iter().find(|t| t.module == module && &*t.name == name).cloned();
     let (ty, how) = match existing {
         Some(ty) if flags & 2 != 0 => (ty, 2),
-        Some(_) => return Err(2),
+        Some(_) => return Err(flags),
         None if flags & 1 != 0 => {
             let owner = RwLock::new(Owner { callbacks: Callbacks::default(), library: None });
-            (Arc::new(Type { module, name: name.into(), owner }), 1)
+            (Arc::new(Type { module, name: name.into(), owned_by: AtomicUsize::new(0), owner }), 1)
         }
-        None => return Err(1),
+        None => return Err(flags),
     };
     let at = Arc::as_ptr(&ty);
     opening.push(Opening { ty, callbacks });
@@ -76,10 +107,11 @@ pub(super) fn open(
 pub(super) fn take_over(opened: Vec<Opening>, library: &Arc<Library>) {
     let mut types = TYPES.lock();
     for Opening { ty, callbacks } in opened {
+        ty.owned_by.store(address(library), Ordering::Release);
         let before = {
             let mut owner = ty.owner.write();
             owner.callbacks = callbacks;
-            owner.library.replace(library.clone())
+            std::mem::replace(&mut owner.library, callbacks.any().then(|| library.clone()))
         };
         drop(before);
         if !types.iter().any(|t| Arc::ptr_eq(t, &ty)) {
@@ -91,9 +123,8 @@ pub(super) fn take_over(opened: Vec<Opening>, library: &Arc<Library>) {
 /// A library's code is gone: its types are known no longer. Resources keep theirs.
 pub(super) fn forget(library: &Arc<Library>) {
     let mut types = TYPES.lock();
-    let (gone, stay): (Vec<_>, Vec<_>) = std::mem::take(&mut *types)
-        .into_iter()
-        .partition(|t| t.owner.read().library.as_ref().is_some_and(|l| Arc::ptr_eq(l, library)));
+    let (gone, stay): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut *types).into_iter().partition(|t| t.owned_by.load(Ordering::Acquire) == address(library));
     *types = stay;
     drop(types);
     drop(gone);
@@ -116,6 +147,8 @@ fn layout(size: usize) -> Layout {
 pub(super) struct Resource {
     ty: Arc<Type>,
     head: *mut Head,
+    /// The monitors that it has, once there was one.
+    watch: OnceLock<Arc<Watch>>,
 }
 
 // SAFETY: the block is the resource's own; what C does with its bytes is its affair (N1).
@@ -135,17 +168,59 @@ impl Resource {
     }
 }
 
+impl Resource {
+    /// Calls a callback, if the type has it; whether it has.
+    fn call<F>(&self, which: impl FnOnce(Callbacks) -> Option<F>, call: impl FnOnce(F, &mut Env)) -> bool {
+        let (callbacks, library) = self.ty.owner();
+        let Some(callback) = which(callbacks) else { return false };
+        let mut env = Env::of_library(library.as_ref().map_or(std::ptr::null(), Arc::as_ptr));
+        call(callback, &mut env);
+        true
+    }
+
+    /// A process that it monitors has ended.
+    pub(super) fn down(&self, process: Term, monitor: &mut super::watch::NifMonitor) {
+        let mut pid = process;
+        let (pid, monitor) = ((&raw mut pid).cast::<c_void>(), std::ptr::from_mut(monitor).cast::<c_void>());
+        // SAFETY: declared with this type.
+        self.call(|c| c.down, |down, env| unsafe { down(env, self.data(), pid, monitor) });
+    }
+
+    /// A descriptor is no longer selected: it may be closed.
+    pub(super) fn stop(&self, event: c_int, direct: bool) {
+        // SAFETY: declared with this type.
+        self.call(|c| c.stop, |stop, env| unsafe { stop(env, self.data(), event, direct.into()) });
+    }
+
+    /// A call from another library, in the environment of that; `false`: the type has no such callback.
+    pub(super) fn dynamic(&self, env: &mut Env, data: *mut c_void) -> bool {
+        let (callbacks, _library) = self.ty.owner();
+        let Some(dynamic) = callbacks.dynamic else { return false };
+        // SAFETY: declared with this type.
+        unsafe { dynamic(env, self.data(), data) };
+        true
+    }
+
+    pub(super) fn ty(&self) -> &Type {
+        &self.ty
+    }
+
+    pub(super) fn has_down(&self) -> bool {
+        self.ty.owner.read().callbacks.down.is_some()
+    }
+
+    pub(super) fn watch(&self, magic: *const Magic) -> &Arc<Watch> {
+        self.watch.get_or_init(|| Arc::new(Watch::new(magic)))
+    }
+}
+
 impl Drop for Resource {
     fn drop(&mut self) {
-        let (destroy, library) = {
-            let owner = self.ty.owner.read();
-            (owner.callbacks.destroy, owner.library.clone())
-        };
-        if let Some(destroy) = destroy {
-            let mut env = Env::of_library(library.as_ref().map_or(std::ptr::null(), Arc::as_ptr));
-            // SAFETY: declared with this type; nobody else has the block any more.
-            unsafe { destroy(&mut env, self.data()) };
+        if let Some(watch) = self.watch.get() {
+            watch.end();
         }
+        // SAFETY: declared with this type; nobody else has the block any more.
+        self.call(|c| c.destroy, |destroy, env| unsafe { destroy(env, self.data()) });
         // SAFETY: allocated in `new` with this layout.
         unsafe { dealloc(self.head.cast::<u8>(), layout((*self.head).size)) };
     }
@@ -164,7 +239,7 @@ pub(super) unsafe fn new(ty: *const Type, size: usize) -> *mut c_void {
         Arc::increment_strong_count(ty);
         Arc::from_raw(ty)
     };
-    let magic = Magic::new(reference::fresh(), Box::new(Resource { ty, head }));
+    let magic = Magic::new(reference::fresh(), Box::new(Resource { ty, head, watch: OnceLock::new() }));
     // SAFETY: a fresh block.
     unsafe {
         head.write(Head { magic, size });
@@ -177,6 +252,26 @@ pub(super) unsafe fn of_data(data: *mut c_void) -> (*const Magic, usize) {
     // SAFETY: N1: what `new` gave.
     let head = unsafe { &*data.cast::<Head>().sub(1) };
     (head.magic, head.size)
+}
+
+/// The resource that a term refers to, or keeps as the owner of a binary's bytes.
+pub(super) fn of_term(term: &Term) -> Option<&Resource> {
+    if let Some(bits) = term.as_bits().filter(|bits| bits.base.header().is(Kind::RefcBinary)) {
+        // SAFETY: T1: word 1 of the handle is its buffer.
+        let owner = unsafe { (*(bits.base.word(1) as *const BinaryBuffer)).owner() }?;
+        // SAFETY: held by the buffer, which the term keeps.
+        return unsafe { (*owner.downcast_ref::<Hold>()?.0).value.downcast_ref() };
+    }
+    Magic::value_of(term)
+}
+
+/// The resource of a library's bytes.
+pub(super) unsafe fn at<'a>(data: *mut c_void) -> &'a Resource {
+    // SAFETY: N1: the library holds it.
+    match unsafe { (*of_data(data).0).value.downcast_ref::<Resource>() } {
+        Some(resource) => resource,
+        None => crate::bug!("a resource is none"),
+    }
 }
 
 /// Holds a resource until it is dropped.

@@ -17,6 +17,7 @@ static ALL: AllPorts = AllPorts;
 /// Makes ports reachable for signals. Does no harm when repeated.
 pub(super) fn install() {
     route::set_ports(&ALL);
+    crate::sched::ready::set_poll(&super::poll::OfNatives);
 }
 
 /// A pid as a party to signals.
@@ -89,6 +90,13 @@ impl route::Ports for AllPorts {
         }
     }
 
+    fn command(&self, port: Term, data: Vec<u8>) -> bool {
+        let Some(port) = PortId::of(port).and_then(find) else { return false };
+        // A fault of the driver's ends the port.
+        let _ = port.command(None, data);
+        true
+    }
+
     fn signal(&self, port: Term, signal: Signal) -> Result<(), Signal> {
         let Some(port) = PortId::of(port).and_then(find) else { return Err(signal) };
         let pid_of = |party: Party| Pid::of(party.term());
@@ -121,7 +129,7 @@ impl route::Ports for AllPorts {
             },
             Signal::Demonitor(reference) => port.demonitor(reference),
             Signal::Request(request) => return Err(Signal::Request(request)),
-            Signal::Message(_) | Signal::AliasMessage(..) | Signal::Down { .. } => {}
+            Signal::Observe(..) | Signal::Message(_) | Signal::AliasMessage(..) | Signal::Down { .. } => {}
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use mio::unix::SourceFd;
 
 use super::state::PortId;
 use super::table;
+use crate::sched::ready::{self, Events};
 use crate::base::sync::{AtomicUsize, Mutex, OnceLock, Ordering};
 
 /// Names one watched descriptor, or one timer.
@@ -44,6 +45,8 @@ enum Watched {
     Timer(PortId),
     /// A program whose end is waited for: called once.
     Once(RawFd, Box<dyn FnOnce() + Send>),
+    /// A descriptor of a native's.
+    Native(RawFd, ready::Ready),
 }
 
 struct Poller {
@@ -99,12 +102,12 @@ fn run(mut poll: mio::Poll) {
         for event in events.iter().filter(|event| event.token() != WAKE) {
             let readable = event.is_readable() || event.is_read_closed() || event.is_error();
             let writable = event.is_writable() || event.is_write_closed() || event.is_error();
-            poller.fire(event.token().0, readable, writable);
+            poller.fire(event.token().0, readable, writable, event.is_error());
         }
         // Not locked while a driver is called: it may ask for more.
         let again = std::mem::take(&mut *poller.again.lock());
         for token in again {
-            poller.fire(token, true, true);
+            poller.fire(token, true, true, false);
         }
         poller.fire_timers();
     }
@@ -119,7 +122,7 @@ impl Poller {
         timers.peek().map(|Reverse((at, _))| at.saturating_duration_since(Instant::now()))
     }
 
-    fn fire(&self, token: usize, readable: bool, writable: bool) {
+    fn fire(&self, token: usize, readable: bool, writable: bool, error: bool) {
         let mut watched = self.watched.lock();
         let port = match watched.get(&token) {
             Some(Watched::Descriptor(port, _) | Watched::Always(port)) => *port,
@@ -128,6 +131,11 @@ impl Poller {
                 drop(watched);
                 let _ = self.registry.deregister(&mut SourceFd(&fd));
                 return call();
+            }
+            Some(Watched::Native(_, ready)) => {
+                let ready = ready.clone();
+                drop(watched);
+                return ready(Events { read: readable, write: writable, error });
             }
             Some(Watched::Timer(_)) | None => return,
         };
@@ -215,4 +223,45 @@ pub(super) fn once(fd: RawFd, call: Box<dyn FnOnce() + Send>) -> Result<(), Box<
         return Err(call);
     }
     Ok(())
+}
+
+/// The poll thread as natives of libraries see it.
+pub(super) struct OfNatives;
+
+fn interest_of(wanted: Events) -> mio::Interest {
+    match (wanted.read, wanted.write) {
+        (true, true) => Interest::Both.mio(),
+        (true, false) => Interest::Read.mio(),
+        (false, true) => Interest::Write.mio(),
+        // Errors are told of whatever is asked for; asking for nothing is not possible.
+        (false, false) => mio::Interest::PRIORITY,
+    }
+}
+
+impl ready::Poll for OfNatives {
+    fn watch(&self, fd: RawFd, wanted: Events, ready: ready::Ready) -> std::io::Result<usize> {
+        let (poller, token) = (poller(), new_token());
+        poller.watched.lock().insert(token, Watched::Native(fd, ready));
+        let added = poller.registry.register(&mut SourceFd(&fd), mio::Token(token), interest_of(wanted));
+        if added.is_err() {
+            poller.watched.lock().remove(&token);
+        }
+        added.map(|()| token)
+    }
+
+    fn change(&self, watch: usize, wanted: Events) -> std::io::Result<()> {
+        let poller = poller();
+        let fd = match poller.watched.lock().get(&watch) {
+            Some(Watched::Native(fd, _)) => *fd,
+            _ => return Ok(()),
+        };
+        poller.registry.reregister(&mut SourceFd(&fd), mio::Token(watch), interest_of(wanted))
+    }
+
+    fn unwatch(&self, watch: usize) {
+        let poller = poller();
+        if let Some(Watched::Native(fd, _)) = poller.watched.lock().remove(&watch) {
+            let _ = poller.registry.deregister(&mut SourceFd(&fd));
+        }
+    }
 }

@@ -67,8 +67,14 @@ impl Own {
             Signal::Monitor { watcher, reference, as_name } => {
                 self.relations().monitored_by.insert(reference, super::relations::MonitorIn { watcher, as_name });
             }
+            Signal::Observe(reference, observer) => {
+                self.relations().observers.insert(reference, observer);
+            }
             Signal::Demonitor(reference) => {
-                self.relations().monitored_by.remove(&reference);
+                let relations = self.relations();
+                if relations.monitored_by.remove(&reference).is_none() {
+                    relations.observers.remove(&reference);
+                }
             }
             Signal::Down { reference, reason } => self.down(reference, reason),
             Signal::Request(request) => request.run(process, self),

@@ -6,6 +6,8 @@ use super::Pid;
 use super::links::Links;
 use super::signal::{Parcel, Party, RefNumber, Signal, Watched};
 use crate::Atom;
+use crate::base::sync::Arc;
+use crate::heap::Magic;
 
 /// A monitor that this process has on something.
 pub struct MonitorOut {
@@ -35,6 +37,14 @@ pub struct MonitorIn {
     pub as_name: Option<Atom>,
 }
 
+/// What watches a process without being a process or port: a resource of a native library.
+pub trait Observer: Send + Sync {
+    /// The process has ended.
+    fn down(&self, reference: RefNumber, process: Pid);
+    /// The object that `process_info/2` shows a reference to, if it is still there: one count of it.
+    fn hold(&self) -> Option<*const Magic>;
+}
+
 /// How an alias ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AliasEnd {
@@ -52,6 +62,7 @@ pub struct Relations {
     pub links: Links,
     pub monitors: HashMap<RefNumber, MonitorOut>,
     pub monitored_by: HashMap<RefNumber, MonitorIn>,
+    pub observers: HashMap<RefNumber, Arc<dyn Observer>>,
     pub aliases: HashMap<RefNumber, AliasEnd>,
     /// Processes that this one suspends, and how often.
     pub suspending: HashMap<Pid, u32>,
@@ -66,6 +77,7 @@ impl Relations {
             + self.links.memory()
             + self.monitors.capacity() * (16 + std::mem::size_of::<MonitorOut>())
             + self.monitored_by.capacity() * (16 + std::mem::size_of::<MonitorIn>())
+            + self.observers.capacity() * 32
             + self.aliases.capacity() * 24
     }
 

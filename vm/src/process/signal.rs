@@ -1,7 +1,9 @@
 //! Signals: what processes do to each other.
 
+use super::relations::Observer;
 use super::{Own, Process};
 use crate::am;
+use crate::base::sync::Arc;
 use crate::heap::{Build, Fragment, copy};
 use crate::term::Term;
 
@@ -115,6 +117,8 @@ pub enum Signal {
     /// `exit/2`
     Exit(Party, Parcel),
     Monitor { watcher: Party, reference: RefNumber, as_name: Option<crate::Atom> },
+    /// The same by something that is no party; `Demonitor` ends it.
+    Observe(RefNumber, Arc<dyn Observer>),
     Demonitor(RefNumber),
     Down { reference: RefNumber, reason: Parcel },
     /// Anything else: runs in the receiver's context.

@@ -8,6 +8,7 @@
 mod dirty;
 pub mod load;
 mod queue;
+pub mod ready;
 mod sleepers;
 pub mod system;
 pub mod timer;

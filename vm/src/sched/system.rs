@@ -53,6 +53,20 @@ pub(super) fn report_max_heap(process: &Process, own: &mut Own, size: usize) {
 
 /// Has the logger say something about a process; without a logger, `shown` goes to standard error.
 fn log_error(process: &Process, own: &Own, format: &str, args: Term, mut f: Fragment, shown: impl Fn() -> String) {
+    let leader = copy::copy_into(own.group_leader, &mut f);
+    log(&[(am::pid, process.pid()), (am::gl, leader)], format, args, f, shown);
+}
+
+/// Has the logger say something about the node itself.
+pub fn report(text: &str) {
+    let mut f = Fragment::new(text.len() * 2 + 200);
+    let shown = f.string(text);
+    let args = f.list(&[shown]);
+    log(&[], "~ts~n", args, f, || text.to_owned());
+}
+
+/// An error of the emulator's, with more about it in `meta`.
+fn log(meta: &[(Term, Term)], format: &str, args: Term, mut f: Fragment, shown: impl Fn() -> String) {
     let logger = match settings::system_logger() {
         SystemLogger::Nobody => return,
         SystemLogger::Process(pid) => pid.term(),
@@ -62,11 +76,11 @@ fn log_error(process: &Process, own: &Own, format: &str, args: Term, mut f: Frag
             return;
         }
     };
-    let leader = copy::copy_into(own.group_leader, &mut f);
     let format = f.string(format);
     let tag = map::from_pairs(&[(am::tag, am::error), (am::emulator, am::true_)], &mut f);
     let now = f.i64(time::system() / 1000);
-    let meta = [(am::pid, process.pid()), (am::gl, leader), (am::time, now), (am::error_logger, tag)];
+    let mut meta = meta.to_vec();
+    meta.extend([(am::time, now), (am::error_logger, tag)]);
     let meta = map::from_pairs(&meta, &mut f);
     let message = f.tuple(&[am::log, am::error, format, args, meta]);
     route::send_parcel(logger, Parcel::in_fragment(message, f));

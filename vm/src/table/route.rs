@@ -18,6 +18,8 @@ pub trait Ports: Sync {
     fn message(&self, from: &Process, own: &mut Own, port: Term, message: Term);
     /// A link, monitor, exit or the like; given back if there is no such port.
     fn signal(&self, port: Term, signal: Signal) -> Result<(), Signal>;
+    /// `port_command(Port, Data)` by any process or thread; `false`: there is no such port.
+    fn command(&self, port: Term, data: Vec<u8>) -> bool;
     /// Whether a port is open.
     fn is_open(&self, port: Term) -> bool;
 }
@@ -147,6 +149,11 @@ pub(crate) fn to_the_dead(to: Party, signal: Signal) {
         Signal::Link(from) => deliver(from, Signal::LinkExit(to, Parcel::new(am::noproc))),
         Signal::Monitor { watcher, reference, .. } => {
             deliver(watcher, Signal::Down { reference, reason: Parcel::new(am::noproc) });
+        }
+        Signal::Observe(reference, observer) => {
+            if let Some(pid) = Pid::of(to.term()) {
+                observer.down(reference, pid);
+            }
         }
         Signal::Request(request) => request.dead(),
         _ => {}

@@ -29,6 +29,9 @@ pub fn terminate(process: &Process, own: &mut Own, reason: Term) {
         for (reference, monitor) in relations.monitored_by {
             route::deliver(monitor.watcher, Signal::Down { reference, reason: reason.duplicate() });
         }
+        for (reference, observer) in relations.observers {
+            observer.down(reference, process.id());
+        }
         for pid in relations.suspending.into_keys() {
             super::suspend::resume_now(pid);
         }

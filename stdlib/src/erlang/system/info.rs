@@ -5,6 +5,7 @@ use glulam_vm::bif::{self, Cx, Decl, Outcome};
 use glulam_vm::code;
 use glulam_vm::heap::gc::{self, MaxHeapSize};
 use glulam_vm::heap::{Build, map};
+use glulam_vm::host::library;
 use glulam_vm::process::settings::{self, SystemLogger};
 use glulam_vm::runtime::config::{Config, TimeWarp, current};
 use glulam_vm::{Atom, Term, am};
@@ -137,11 +138,14 @@ fn of_emulator(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
         "beam_jump_table" | "constant_pool_support" | "kernel_poll" | "threads" | "smp_support"
         | "eager_check_io" => am::true_,
         "dynamic_trace" => am::none,
-        "dynamic_trace_probes" | "break_ignored" | "ets_realloc_moves" | "ets_always_compress" => am::false_,
+        "lock_checking" | "dynamic_trace_probes" | "break_ignored" | "ets_realloc_moves" | "ets_always_compress" => am::false_,
         "hipe_architecture" | "modified_timing_level" => am::undefined,
         "literal_test" => atom("range"),
         "heap_type" => atom("private"),
-        "taints" => Term::NIL,
+        "taints" => {
+            let tainted: Vec<Term> = library::taints().into_iter().map(Term::from_atom).collect();
+            cx.list(&tainted)
+        }
         "snifs" => {
             // Some natives help others: the modules of OTP don't know of them.
             let stands = |native: &&Decl| {

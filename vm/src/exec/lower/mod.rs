@@ -71,6 +71,8 @@ pub(super) struct Context<'a> {
     frames: Vec<(u32, i32)>,
     /// A library may replace functions: each begins with a `NifEntry`.
     replaceable: bool,
+    /// The module says which functions those are.
+    declares_nifs: bool,
     strings: Box<[u8]>,
 }
 
@@ -116,6 +118,7 @@ pub fn lower(file: &BeamFile, verified: &Verified) -> Result<Loaded, LowerError>
         lines: Vec::new(),
         frames: vec![(0, -1)],
         replaceable,
+        declares_nifs: file.code.instrs.iter().any(|i| i.op == glulam_bytecode::isa::Op::NifStart),
         strings: file.strings.clone(),
     };
     let mut functions = Vec::with_capacity(verified.functions.len());

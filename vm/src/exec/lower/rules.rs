@@ -47,7 +47,12 @@ impl<'a> Context<'a> {
         match op {
             G::Label => {
                 self.e.define(label_number(&args[0]));
-                if self.replaceable && index > 0 && self.instr(index - 1).0.op == G::FuncInfo {
+                let declared = || self.peek(index + 1).is_some_and(|(_, op, _)| op == G::NifStart);
+                if self.replaceable
+                    && index > 0
+                    && self.instr(index - 1).0.op == G::FuncInfo
+                    && (!self.declares_nifs || declared())
+                {
                     self.e.begin(Op::NifEntry).word(0).end()?;
                 }
             }

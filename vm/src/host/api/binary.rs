@@ -56,7 +56,7 @@ unsafe extern "C" fn enif_realloc_binary(binary: *mut NifBinary, size: usize) ->
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn enif_release_binary(binary: *mut NifBinary) {
+pub(super) unsafe extern "C" fn enif_release_binary(binary: *mut NifBinary) {
     let buffer = std::mem::replace(&mut (*binary).buffer, std::ptr::null_mut());
     if !buffer.is_null() {
         BinaryBuffer::release(buffer);

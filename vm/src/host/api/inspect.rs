@@ -34,7 +34,11 @@ tests! {
     enif_is_map(t) t.as_map().is_some();
     enif_is_number(t) t.is_number();
     enif_is_empty_list(t) t.is_nil();
-    enif_is_exception(t) t.is_none();
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_is_exception(env: *mut Env, term: Term) -> c_int {
+    (term.is_none() && !Env::at(env).raised.is_none()).into()
 }
 
 #[unsafe(no_mangle)]

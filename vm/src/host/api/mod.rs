@@ -8,6 +8,7 @@ mod make;
 mod map;
 mod system;
 mod process;
+mod queue;
 mod resource;
 mod thread;
 
@@ -27,7 +28,7 @@ macro_rules! kept {
 }
 use kept;
 
-static ALL: [&Kept; 9] = [
+static ALL: [&Kept; 10] = [
     &binary::KEPT,
     &format::KEPT,
     &inspect::KEPT,
@@ -35,6 +36,7 @@ static ALL: [&Kept; 9] = [
     &map::KEPT,
     &system::KEPT,
     &process::KEPT,
+    &queue::KEPT,
     &resource::KEPT,
     &thread::KEPT,
 ];

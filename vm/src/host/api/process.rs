@@ -12,12 +12,13 @@ use crate::bif::Class;
 use crate::process::{Parcel, Pid};
 use crate::sched;
 use crate::table::{names, processes, route};
-use crate::term::Term;
+use crate::term::{Term, iolist};
 
 super::kept! {
     enif_alloc_env enif_free_env enif_clear_env enif_self enif_get_local_pid enif_get_local_port enif_send
     enif_is_process_alive enif_is_current_process_alive enif_is_port_alive enif_whereis_pid enif_whereis_port
     enif_set_pid_undefined enif_is_pid_undefined enif_schedule_nif enif_consume_timeslice enif_thread_type
+    enif_port_command
 }
 
 #[unsafe(no_mangle)]
@@ -115,6 +116,17 @@ unsafe extern "C" fn enif_set_pid_undefined(pid: *mut Term) {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn enif_is_pid_undefined(pid: *const Term) -> c_int {
     (*pid == am::undefined).into()
+}
+
+/// Data for a port; the terms of `message_env` are gone afterwards.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_port_command(_: *mut Env, port: *const Term, message_env: *mut Env, message: Term) -> c_int {
+    let Ok(data) = iolist::to_vec(message) else { return 0 };
+    let sent = route::ports().is_some_and(|ports| ports.command(*port, data));
+    if !message_env.is_null() && sent {
+        Env::at(message_env).clear();
+    }
+    sent.into()
 }
 
 /// The process goes on with `function` once this native returns.

@@ -4,12 +4,15 @@ use std::ffi::{CStr, c_char, c_int, c_void};
 
 use super::super::Env;
 use super::super::resource::{self, Callbacks, Destroy, Down, DynamicCall, Resource, StopEvent, Type};
+use super::super::watch::{self, NifMonitor};
 use crate::heap::{Build, Magic};
 use crate::term::Term;
 
 super::kept! {
     enif_open_resource_type enif_open_resource_type_x enif_init_resource_type enif_alloc_resource
     enif_release_resource enif_keep_resource enif_make_resource enif_get_resource enif_sizeof_resource
+    enif_monitor_process enif_demonitor_process enif_compare_monitors enif_make_monitor_term
+    enif_dynamic_resource_call
 }
 
 /// `ErlNifResourceTypeInit`
@@ -103,7 +106,7 @@ unsafe extern "C" fn enif_make_resource(env: *mut Env, object: *mut c_void) -> T
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn enif_get_resource(_: *mut Env, term: Term, ty: *const Type, object: *mut *mut c_void) -> c_int {
-    match Magic::value_of::<Resource>(&term) {
+    match resource::of_term(&term) {
         Some(resource) if resource.is_of(ty) => {
             *object = resource.data();
             1
@@ -115,4 +118,43 @@ unsafe extern "C" fn enif_get_resource(_: *mut Env, term: Term, ty: *const Type,
 #[unsafe(no_mangle)]
 unsafe extern "C" fn enif_sizeof_resource(object: *mut c_void) -> usize {
     resource::of_data(object).1
+}
+
+/// 0, or why not: less than 0 without a callback, more than 0 without a process.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_monitor_process(_: *mut Env, object: *mut c_void, pid: *const Term, to: *mut NifMonitor) -> c_int {
+    match watch::begin(resource::at(object), resource::of_data(object).0, *pid) {
+        Ok(monitor) => {
+            if !to.is_null() {
+                to.write(monitor);
+            }
+            0
+        }
+        Err(why) => why,
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_demonitor_process(_: *mut Env, object: *mut c_void, monitor: *const NifMonitor) -> c_int {
+    (!watch::end(resource::at(object), resource::of_data(object).0, (*monitor).number)).into()
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_compare_monitors(a: *const NifMonitor, b: *const NifMonitor) -> c_int {
+    (*a).cmp(&*b) as c_int
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_make_monitor_term(env: *mut Env, monitor: *const NifMonitor) -> Term {
+    Env::at(env).reference((*monitor).number)
+}
+
+/// 0: the type of that name, which the resource is of, was called.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn enif_dynamic_resource_call(env: *mut Env, module: Term, name: Term, term: Term, data: *mut c_void) -> c_int {
+    let (Some(module), Some(name)) = (module.as_atom(), name.as_atom()) else { return 1 };
+    match Magic::value_of::<Resource>(&term) {
+        Some(resource) if resource.ty().is_named(module, name) => (!resource.dynamic(Env::at(env), data)).into(),
+        _ => 1,
+    }
 }

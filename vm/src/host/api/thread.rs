@@ -1,6 +1,9 @@
 //! Locks and keys for a library's own threads: those of POSIX.
 
+use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
+
+use crate::base::sync;
 
 super::kept! {
     enif_mutex_create enif_mutex_destroy enif_mutex_trylock enif_mutex_lock enif_mutex_unlock enif_mutex_name
@@ -94,29 +97,66 @@ unsafe extern "C" fn enif_cond_wait(cond: *mut Cond, mutex: *mut Mutex) {
     libc::pthread_cond_wait(&mut (*cond).lock, &mut (*mutex).lock);
 }
 
+/// Keys of thread-specific data. POSIX has too few of them.
+#[derive(Default)]
+struct Keys {
+    /// How often each was made and destroyed: odd while it exists.
+    turns: Vec<u32>,
+    free: Vec<usize>,
+}
+
+static KEYS: sync::Mutex<Keys> = sync::Mutex::new(Keys { turns: Vec::new(), free: Vec::new() });
+
+thread_local! {
+    /// By key: the value, and the turn of the key that it was set in.
+    static VALUES: RefCell<Vec<(u32, *mut c_void)>> = const { RefCell::new(Vec::new()) };
+}
+
+fn turn_of(key: c_int) -> Option<(usize, u32)> {
+    let key = usize::try_from(key).ok()?;
+    let turn = *KEYS.lock().turns.get(key)?;
+    (turn % 2 == 1).then_some((key, turn))
+}
+
 #[unsafe(no_mangle)]
-unsafe extern "C" fn enif_tsd_key_create(_name: *const c_char, key: *mut c_int) -> c_int {
-    let mut made: libc::pthread_key_t = 0;
-    let failed = libc::pthread_key_create(&mut made, None);
-    if failed == 0 {
-        *key = made as c_int;
+unsafe extern "C" fn enif_tsd_key_create(_name: *const c_char, to: *mut c_int) -> c_int {
+    let mut keys = KEYS.lock();
+    let key = keys.free.pop().unwrap_or(keys.turns.len());
+    if key == keys.turns.len() {
+        keys.turns.push(0);
     }
-    failed
+    keys.turns[key] += 1;
+    *to = key as c_int;
+    0
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn enif_tsd_key_destroy(key: c_int) {
-    libc::pthread_key_delete(key as libc::pthread_key_t);
+extern "C" fn enif_tsd_key_destroy(key: c_int) {
+    if let Some((key, _)) = turn_of(key) {
+        let mut keys = KEYS.lock();
+        keys.turns[key] += 1;
+        keys.free.push(key);
+    }
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn enif_tsd_set(key: c_int, data: *mut c_void) {
-    libc::pthread_setspecific(key as libc::pthread_key_t, data);
+extern "C" fn enif_tsd_set(key: c_int, data: *mut c_void) {
+    let Some((key, turn)) = turn_of(key) else { return };
+    VALUES.with_borrow_mut(|values| {
+        if values.len() <= key {
+            values.resize(key + 1, (0, std::ptr::null_mut()));
+        }
+        values[key] = (turn, data);
+    });
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn enif_tsd_get(key: c_int) -> *mut c_void {
-    libc::pthread_getspecific(key as libc::pthread_key_t)
+extern "C" fn enif_tsd_get(key: c_int) -> *mut c_void {
+    let Some((key, turn)) = turn_of(key) else { return std::ptr::null_mut() };
+    VALUES.with_borrow(|values| match values.get(key) {
+        Some(&(set, data)) if set == turn => data,
+        _ => std::ptr::null_mut(),
+    })
 }
 
 /// `ErlNifThreadOpts`: a stack size in kilowords, -1: the usual one.

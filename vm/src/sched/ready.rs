@@ -1,0 +1,39 @@
+//! Descriptors that natives of libraries wait for. The poll thread, a floor above, watches them.
+
+use std::io;
+use std::os::fd::RawFd;
+
+use crate::base::sync::{Arc, OnceLock};
+
+/// What is waited for, or what has come.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Events {
+    pub read: bool,
+    pub write: bool,
+    pub error: bool,
+}
+
+/// Called on the poll thread with what has come. It must be short.
+pub type Ready = Arc<dyn Fn(Events) + Send + Sync>;
+
+/// The poll thread.
+pub trait Poll: Sync {
+    /// Begins to watch a descriptor; the number of the watch.
+    fn watch(&self, fd: RawFd, wanted: Events, ready: Ready) -> io::Result<usize>;
+    /// Watches for these from now on. What is the case already is told at once.
+    fn change(&self, watch: usize, wanted: Events) -> io::Result<()>;
+    /// Ends a watch, before the descriptor is closed.
+    fn unwatch(&self, watch: usize);
+}
+
+static POLL: OnceLock<&'static dyn Poll> = OnceLock::new();
+
+/// Sets the poll thread. Once, at start.
+pub fn set_poll(poll: &'static dyn Poll) {
+    let _ = POLL.set(poll);
+}
+
+/// The poll thread, if there is one.
+pub fn poll() -> Option<&'static dyn Poll> {
+    POLL.get().copied()
+}
