@@ -19,6 +19,7 @@ pub mod persistent_term;
 pub mod erts_debug;
 pub mod erts_internal;
 pub mod maps;
+pub mod glulam;
 pub mod limits;
 pub mod lists;
 pub mod math;
@@ -61,6 +62,7 @@ natives! {
     erlang::exception;
     erlang::code;
     erlang::dt;
+    glulam;
     erl_ddll;
     erl_tracer;
     erlang::trace;

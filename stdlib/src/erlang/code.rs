@@ -304,6 +304,9 @@ fn load_nif(cx: &mut Cx<'_>) -> Outcome {
 
 /// A file name: text, or the bytes of a binary.
 fn file_name(path: Term) -> Option<Vec<u8>> {
+    if path.is_atom() {
+        return None;
+    }
     match path.as_binary() {
         Some(bytes) => Some(bytes.to_bytes().into_owned()),
         None => glulam_vm::heap::text_of(path).map(|text| text.as_bytes().to_vec()),

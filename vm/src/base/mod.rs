@@ -13,6 +13,7 @@ pub mod filename;
 pub mod math;
 pub mod packet;
 pub mod sync;
+pub mod ticks;
 pub mod time;
 pub mod zstream;
 

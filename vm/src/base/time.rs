@@ -21,6 +21,7 @@ fn origin() -> &'static Origin {
 /// Fixes the origin of monotonic time. At start.
 pub fn start() {
     origin();
+    super::ticks::begin();
 }
 
 /// Erlang monotonic time in nanoseconds.

@@ -4,6 +4,7 @@ use super::Env;
 use super::library::Library;
 use crate::bif::{Class, Cx, Decl, Outcome, Resume, Slot, Stop};
 use crate::process;
+use crate::sched::meter::{self, Meter};
 use crate::term::Term;
 
 /// A function of a library: `ERL_NIF_TERM f(ErlNifEnv*, int, const ERL_NIF_TERM[])`.
@@ -13,6 +14,7 @@ pub(super) type Function = unsafe extern "C" fn(*mut Env, i32, *const Term) -> T
 pub(super) struct Target {
     pub function: Function,
     pub library: *const Library,
+    pub meter: &'static Meter,
 }
 
 // SAFETY: addresses of code, and of a library that lives as long as calls of it.
@@ -25,8 +27,34 @@ fn target(data: usize) -> &'static Target {
 
 /// `Decl::run` of every native of a library.
 pub(super) fn run(cx: &mut Cx<'_>) -> Outcome {
-    let args = cx.args();
-    match enter(cx, target(cx.data), args)? {
+    let target = target(cx.data);
+    if target.meter.is_away() && !cx.dirty {
+        return Err(Stop::Dirty);
+    }
+    let mut env = Env::of_call(cx.own, cx.process, target.library);
+    let value = enter(cx, &mut env, target, cx.args());
+    if env.is_plain() { Ok(value) } else { ended(cx, env, value) }
+}
+
+#[inline(always)]
+fn enter(cx: &mut Cx<'_>, env: &mut Env, target: &'static Target, args: &[Term]) -> Term {
+    let begun = meter::enter(target.meter, cx.process);
+    // SAFETY: the library declared the function with this type; N2 until it returns.
+    let value = unsafe { (target.function)(env, args.len() as i32, args.as_ptr()) };
+    if begun.is_timed() {
+        let cost = meter::leave(target.meter, &begun);
+        if cost > 0 {
+            cx.charge(cost);
+        }
+    }
+    value
+}
+
+/// A call that did not just give a value.
+#[cold]
+#[inline(never)]
+fn ended(cx: &mut Cx<'_>, env: Env, value: Term) -> Outcome {
+    match done(cx, env, value)? {
         Done::Value(value) => Ok(value),
         Done::Scheduled(decl, args) => {
             let work = Scheduled::new(cx, decl, &args);
@@ -42,17 +70,14 @@ enum Done {
     Scheduled(&'static Decl, Vec<Term>),
 }
 
-fn enter(cx: &mut Cx<'_>, target: &Target, args: &[Term]) -> Result<Done, Stop> {
-    let mut env = Env::of_call(cx.own, cx.process, target.library);
-    // SAFETY: the library declared the function with this type; N2 until it returns.
-    let value = unsafe { (target.function)(&mut env, args.len() as i32, args.as_ptr()) };
+fn done(cx: &mut Cx<'_>, mut env: Env, value: Term) -> Result<Done, Stop> {
     if !env.raised.is_none() {
         return cx.raise(process::Class::Error, env.raised);
     }
-    if let Some((decl, args)) = env.scheduled.take() {
-        return Ok(Done::Scheduled(decl, args));
-    }
-    Ok(Done::Value(value))
+    Ok(match env.take_scheduled() {
+        Some((decl, args)) => Done::Scheduled(decl, args),
+        None => Done::Value(value),
+    })
 }
 
 /// A native that goes on in place of another.
@@ -71,7 +96,10 @@ impl Scheduled {
 impl Resume for Scheduled {
     fn step(&mut self, cx: &mut Cx<'_>) -> Result<Option<Term>, Stop> {
         let args: Vec<Term> = self.args.iter().map(|&slot| cx.slot_get(slot)).collect();
-        match enter(cx, target(self.decl.data), &args)? {
+        let target = target(self.decl.data);
+        let mut env = Env::of_call(cx.own, cx.process, target.library);
+        let value = enter(cx, &mut env, target, &args);
+        match done(cx, env, value)? {
             Done::Value(value) => Ok(Some(value)),
             Done::Scheduled(decl, args) => {
                 *self = Scheduled::new(cx, decl, &args);
@@ -81,6 +109,6 @@ impl Resume for Scheduled {
     }
 
     fn class(&self) -> Class {
-        self.decl.class
+        if target(self.decl.data).meter.is_away() { Class::DirtyCpu } else { self.decl.class }
     }
 }

@@ -15,36 +15,66 @@ pub struct Env {
     library: *const Library,
     /// What was raised, or `Term::NONE`.
     pub(super) raised: Term,
+    /// What most calls don't need.
+    more: Option<Box<More>>,
+}
+
+#[derive(Default)]
+struct More {
     /// The native that is to go on in this one's place, with its arguments.
-    pub(super) scheduled: Option<(&'static Decl, Vec<Term>)>,
+    scheduled: Option<(&'static Decl, Vec<Term>)>,
     words: Option<Fragment>,
     /// Bytes that the library looks at, kept until the call ends or the environment is cleared.
     bytes: Vec<Vec<u8>>,
     /// Other memory that the library looks at, kept as long.
     objects: Vec<Box<dyn std::any::Any>>,
     /// In `load` and `upgrade`: the resource types that were asked for.
-    pub(super) opening: Option<Vec<Opening>>,
+    opening: Option<Vec<Opening>>,
 }
 
 impl Env {
     /// The environment of a call by a process.
+    #[inline(always)]
     pub(super) fn of_call(own: *mut Own, process: &Process, library: *const Library) -> Env {
         Env { own, process, ..Env::of_library(library) }
     }
 
     /// The environment of a callback, or one that the library makes itself.
+    #[inline(always)]
     pub(super) fn of_library(library: *const Library) -> Env {
-        Env {
-            own: std::ptr::null_mut(),
-            process: std::ptr::null(),
-            library,
-            raised: Term::NONE,
-            scheduled: None,
-            words: None,
-            bytes: Vec::new(),
-            objects: Vec::new(),
-            opening: None,
-        }
+        Env { own: std::ptr::null_mut(), process: std::ptr::null(), library, raised: Term::NONE, more: None }
+    }
+
+    /// Nothing was raised, and nothing has to be given up.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        self.raised.is_none() && self.more.is_none()
+    }
+
+    fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_with(Box::default)
+    }
+
+    /// A native is to go on in this one's place.
+    pub(super) fn schedule(&mut self, decl: &'static Decl, args: Vec<Term>) {
+        self.more().scheduled = Some((decl, args));
+    }
+
+    pub(super) fn take_scheduled(&mut self) -> Option<(&'static Decl, Vec<Term>)> {
+        self.more.as_mut()?.scheduled.take()
+    }
+
+    /// `load` or `upgrade` begins: resource types may be asked for.
+    pub(super) fn begin_opening(&mut self) {
+        self.more().opening = Some(Vec::new());
+    }
+
+    pub(super) fn opening(&mut self) -> Option<&mut Vec<Opening>> {
+        self.more.as_mut()?.opening.as_mut()
+    }
+
+    pub(super) fn take_opening(&mut self) -> Vec<Opening> {
+        self.more.as_mut().and_then(|more| more.opening.take()).unwrap_or_default()
     }
 
     /// The environment behind a pointer of the library's.
@@ -74,29 +104,29 @@ impl Env {
 
     /// Keeps bytes as long as the terms; where they are.
     pub(super) fn keep(&mut self, bytes: Vec<u8>) -> &[u8] {
-        self.bytes.push(bytes);
-        &self.bytes[self.bytes.len() - 1]
+        let kept = &mut self.more().bytes;
+        kept.push(bytes);
+        &kept[kept.len() - 1]
     }
 
     /// The same of other memory.
     pub(super) fn keep_object(&mut self, object: Box<dyn std::any::Any>) {
-        self.objects.push(object);
+        self.more().objects.push(object);
     }
 
     /// Gives up all terms.
     pub(super) fn clear(&mut self) {
-        self.words = None;
-        self.bytes.clear();
-        self.objects.clear();
+        self.more = None;
         self.raised = Term::NONE;
     }
 
     fn grow(&mut self, words: usize) -> &mut Fragment {
-        let before = self.words.take();
+        let place = &mut self.more().words;
+        let before = place.take();
         let size = before.as_ref().map_or(62, |f| (f.capacity() * 2).min(1 << 16));
         let mut fragment = Fragment::new(size.max(words));
         fragment.set_next(before);
-        self.words.insert(fragment)
+        place.insert(fragment)
     }
 }
 
@@ -107,7 +137,7 @@ impl Alloc for Env {
         if let Some(own) = unsafe { self.own.as_mut() } {
             return own.heap.alloc(words);
         }
-        match &mut self.words {
+        match self.more.as_mut().and_then(|more| more.words.as_mut()) {
             Some(fragment) if fragment.room() >= words => fragment.alloc(words),
             _ => self.grow(words).alloc(words),
         }
@@ -118,10 +148,10 @@ impl Alloc for Env {
         if let Some(own) = unsafe { self.own.as_mut() } {
             return own.heap.off_heap();
         }
-        if self.words.is_none() {
+        if self.more().words.is_none() {
             self.grow(0);
         }
-        match &mut self.words {
+        match &mut self.more().words {
             Some(fragment) => fragment.off_heap(),
             None => crate::bug!("an environment without words"),
         }

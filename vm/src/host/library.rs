@@ -12,6 +12,7 @@ use crate::bif::{Class, Decl};
 use crate::code::{Loaded, module};
 use crate::exec::load as code_load;
 use crate::process::{Own, Process};
+use crate::sched::meter::Meter;
 use crate::term::Term;
 
 /// `ErlNifFunc`
@@ -142,7 +143,7 @@ fn start(
     // SAFETY: the entry of an open library.
     let entry = unsafe { &*library.entry };
     let mut env = Env::of_call(own, process, &**library);
-    env.opening = Some(Vec::new());
+    env.begin_opening();
     // The library finds its data there while it is still being loaded.
     let private = library.private.as_ptr();
     let refused = match (before, entry.load, entry.upgrade) {
@@ -165,7 +166,7 @@ fn start(
         }
         (None, None, _) => None,
     };
-    let opened = env.opening.take().unwrap_or_default();
+    let opened = env.take_opening();
     if let Some(refused) = refused {
         return Err(refused);
     }
@@ -341,7 +342,8 @@ pub(super) fn declare(
     let library = std::ptr::from_ref(library);
     let key = (module, name, arity, class as u8, function as usize, library as usize);
     known().lock().entry(key).or_insert_with(|| {
-        let target: &'static Target = Box::leak(Box::new(Target { function, library }));
+        let meter = Meter::new(module.name(), name.name(), arity, class);
+        let target: &'static Target = Box::leak(Box::new(Target { function, library, meter }));
         Box::leak(Box::new(Decl {
             module: module.name(),
             function: name.name(),

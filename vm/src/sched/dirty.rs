@@ -93,6 +93,7 @@ fn run(pool: &'static Pool) {
         own.activity = Activity::Running;
         let begun = super::load::begin();
         exec::run_dirty(&process, own);
+        super::meter::end_slice();
         super::load::end(begun, 0);
         own.activity = Activity::Ready;
         process.set_dirty(false);

@@ -15,7 +15,7 @@ struct Counts {
 }
 
 /// Threads that are told apart: schedulers, then dirty CPU threads, then dirty I/O threads.
-const THREADS: usize = 2048 + 64;
+pub(super) const THREADS: usize = 2048 + 64;
 
 static COUNTS: [Counts; THREADS] = [const {
     Counts { slices: AtomicU64::new(0), reductions: AtomicU64::new(0), busy: AtomicI64::new(0) }
@@ -31,6 +31,12 @@ thread_local! {
 /// Gives the calling thread a number.
 pub(super) fn set_thread(number: usize) {
     MINE.set(number.min(THREADS - 1));
+}
+
+/// The number of the calling thread; the last one for those that have none.
+#[inline]
+pub(super) fn mine() -> usize {
+    MINE.get()
 }
 
 /// The number of the calling thread, if it has one.

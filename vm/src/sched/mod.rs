@@ -7,6 +7,7 @@
 
 mod dirty;
 pub mod load;
+pub mod meter;
 mod queue;
 pub mod ready;
 mod sleepers;

@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use crossbeam_deque::Worker;
 
 use super::queue::Shared;
-use super::{dirty, load};
+use super::{dirty, load, meter};
 use crate::base::sync::{Arc, AtomicBool, Mutex, OnceLock, Ordering};
 use crate::exec::{self, Registers, RunEnd};
 use crate::process::{Activity, Own, Priority, Process};
@@ -227,6 +227,7 @@ fn run_process(process: &Process, registers: &mut Registers) {
     own.activity = Activity::Running;
     own.hibernating = false;
     let run = exec::run(process, own, registers);
+    meter::end_slice();
     own.activity = match run {
         RunEnd::Waiting | RunEnd::Hibernated => Activity::Waiting,
         _ => Activity::Ready,

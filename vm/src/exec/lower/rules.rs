@@ -41,17 +41,22 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether the function whose entry is at `index` says that it is a native.
+    fn is_declared_nif(&self, index: usize) -> bool {
+        let rest = &self.file.code.instrs[index..];
+        rest.iter().map(|i| i.op).take_while(|op| *op != G::FuncInfo).any(|op| op == G::NifStart)
+    }
+
     /// Lowers the instruction at `index`, perhaps with those behind it: how many it took.
     pub(super) fn rule(&mut self, index: usize, op: G, args: &[Operand]) -> Result<usize, Fault> {
         let mut taken = 1;
         match op {
             G::Label => {
                 self.e.define(label_number(&args[0]));
-                let declared = || self.peek(index + 1).is_some_and(|(_, op, _)| op == G::NifStart);
                 if self.replaceable
                     && index > 0
                     && self.instr(index - 1).0.op == G::FuncInfo
-                    && (!self.declares_nifs || declared())
+                    && (!self.declares_nifs || self.is_declared_nif(index))
                 {
                     self.e.begin(Op::NifEntry).word(0).end()?;
                 }

@@ -147,7 +147,7 @@ unsafe extern "C" fn enif_schedule_nif(
     let Some(library) = env.library() else { return raise(env, am::badarg) };
     let args = if argc == 0 { Vec::new() } else { std::slice::from_raw_parts(argv, argc as usize).to_vec() };
     let decl = declare(library.module, name, arity, class, function, library);
-    env.scheduled = Some((decl, args));
+    env.schedule(decl, args);
     Term::NONE
 }
 

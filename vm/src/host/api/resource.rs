@@ -28,7 +28,7 @@ struct TypeInit {
 unsafe fn open(env: *mut Env, name: *const c_char, callbacks: Callbacks, flags: c_int, tried: *mut c_int) -> *const Type {
     let env = Env::at(env);
     let Some(module) = env.library().map(|l| l.module) else { return std::ptr::null() };
-    let Some(opening) = &mut env.opening else { return std::ptr::null() };
+    let Some(opening) = env.opening() else { return std::ptr::null() };
     let (ty, how) = match resource::open(opening, module, CStr::from_ptr(name).to_bytes(), callbacks, flags) {
         Ok((ty, how)) => (ty, how),
         Err(how) => (std::ptr::null(), how),
