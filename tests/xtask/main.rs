@@ -11,6 +11,7 @@ mod known;
 mod options;
 mod random;
 mod recompile;
+mod seeds;
 mod source;
 mod subject;
 mod test;
@@ -31,8 +32,11 @@ usage: cargo xtask COMMAND
        --erl CMD            test this command instead of target/release/glulam
        --reference CMD      compare with this command instead of the installed erl
        --jobs N  --verbose
+       --run-seed N         glulam's runs are seeded ones
   random                    random programs, compared in the same way
        --seed N  --count N  the first seed (1) and how many (20); the rest as above
+  seeds [FILTER...]         seeded runs: that a seed gives one interleaving, and diff under each seed
+       --seed N  --count N  the first seed (1) and how many (3)
   conformance [SUITE...]    OTP's own suites on glulam, compared with what they do on `erl`; a SUITE is a
                             name, area/name, an area (emulator, stdlib, kernel, compiler) or a list in a
                             .txt file; without any: tests/conformance/otp/chosen.txt
@@ -87,12 +91,16 @@ fn run(args: &[String]) -> Result<bool, String> {
             Ok(closing(test::run(&root(), &options)?))
         }
         "diff" => {
-            let options = Options::parse(rest, &["verbose"], &["erl", "binary", "tag", "slowness", "reference", "jobs"])?;
+            let options = Options::parse(rest, &["verbose"], &["erl", "binary", "tag", "slowness", "reference", "jobs", "run-seed"])?;
             Ok(closing(diff::run(&root(), &options)?))
         }
         "random" => {
             let options = Options::parse(rest, &[], &["erl", "reference", "jobs", "seed", "count"])?;
             Ok(closing(random::run(&root(), &options)?))
+        }
+        "seeds" => {
+            let options = Options::parse(rest, &["verbose"], &["binary", "slowness", "jobs", "seed", "count"])?;
+            Ok(closing(seeds::run(&root(), &options)?))
         }
         "faults" => {
             let options = Options::parse(rest, &["verbose", "quick"], &["erl", "binary", "slowness", "reference"])?;

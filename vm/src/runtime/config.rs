@@ -53,6 +53,8 @@ pub struct Config {
     pub delayed_node_table_gc: u64,
     /// `+spp`: `{parallelism, true}` is the default of ports.
     pub port_parallelism: bool,
+    /// `+zseed`: makes the run a seeded one (`sched::seeded`).
+    pub seed: Option<u64>,
     /// The program that the user started: `argv[0]` as Erlang's `-progname`.
     pub progname: String,
     /// Groups of natives, in the order their modules stand.
@@ -114,6 +116,7 @@ impl Config {
             warnings: Warnings::Warning,
             delayed_node_table_gc: 60,
             port_parallelism: false,
+            seed: None,
             progname: "erl".into(),
             natives,
         }
