@@ -35,13 +35,8 @@ pub const PRELOADED: &[&str] = &[
     "persistent_term",
 ];
 
-/// The erts of an installation (`lib/erts-VERSION`), or the one known.
-pub fn erts_version() -> String {
-    let root = &glulam_vm::runtime::config::current().root;
-    let found = std::fs::read_dir(root.join("lib")).into_iter().chain(std::fs::read_dir(root));
-    let versions = found.flatten().flatten().filter_map(|entry| {
-        let name = entry.file_name().into_string().ok()?;
-        name.strip_prefix("erts-").map(str::to_string)
-    });
-    versions.max().unwrap_or_else(|| ERTS_VERSION.into())
+/// The erts of the installation that runs, or the one known.
+pub fn erts_version() -> &'static str {
+    let found = &glulam_vm::runtime::config::current().erts_version;
+    if found.is_empty() { ERTS_VERSION } else { found }
 }

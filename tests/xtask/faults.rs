@@ -1,5 +1,6 @@
-//! What happens when the world fails: `tests/faults/*.sh`, each run with `erl` and with glulam as `erl` on
-//! the PATH, in an empty directory. What they print must be equal. A script begins with a line that says
+//! Shell scripts, `tests/faults/*.sh` (what happens when the world fails) and `tests/terminal/*.sh` (what is
+//! typed at a terminal), each run with `erl` and with glulam as `erl` on the PATH, in an empty directory.
+//! What they print must be equal. A script begins with a line that says
 //! what is tried; a line `# quick` makes it part of `cargo xtask test`; a line `# differs` says that the
 //! outcome is shown beside that of `erl`, and that glulam must only end by itself.
 //! Start reading at: `run`.
@@ -29,27 +30,27 @@ impl Fault {
     }
 }
 
-/// Runs all, or those that the filters in `options` fit; with `quick` only those marked so.
-pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
-    let dir = root.join("tests/faults");
+/// Runs all in `tests/KIND`, or those that the filters in `options` fit; with `quick` only those marked so.
+pub fn run(root: &Path, kind: &str, options: &Options) -> Result<Totals, String> {
+    let dir = root.join("tests").join(kind);
     let mut faults = collect(&dir, &options.words)?;
     if options.flag("quick") {
         faults.retain(|f| f.says("# quick"));
     }
     let mut totals = Totals::default();
     let Some(reference) = Subject::reference(options.value("reference")) else {
-        println!("SKIPPED: NO `erl` ON THE PATH, NOTHING TO COMPARE WITH ({} faults)", faults.len());
+        println!("SKIPPED: NO `erl` ON THE PATH, NOTHING TO COMPARE WITH ({} scripts)", faults.len());
         totals.skipped = faults.len();
         return Ok(totals);
     };
     let subject = Subject::under_test(root, options)?;
-    let work = target_dir(root).join("faults");
+    let work = target_dir(root).join(kind);
     let ebin = work.join("ebin");
     std::fs::create_dir_all(&ebin).map_err(|e| format!("{}: {e}", ebin.display()))?;
     compile(&dir, &ebin)?;
     let known = Known::read(&dir.join("known_failures.tsv"));
     let limit = LIMIT * options.slowness();
-    println!("{} faults: {} against {}", faults.len(), subject.name, reference.name);
+    println!("{} scripts of {kind}: {} against {}", faults.len(), subject.name, reference.name);
     // one after the other: each may take the machine for itself
     for fault in &faults {
         let expected = one(&reference, fault, &ebin, &work.join("erl").join(&fault.name), LIMIT)?;
@@ -100,7 +101,12 @@ fn compile(dir: &Path, ebin: &Path) -> Result<(), String> {
     let mut erlc = Command::new("erlc");
     erlc.arg("-W0").arg("-o").arg(ebin);
     let entries = std::fs::read_dir(dir).map_err(|e| e.to_string())?;
-    erlc.args(entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "erl")));
+    let modules: Vec<PathBuf> =
+        entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "erl")).collect();
+    if modules.is_empty() {
+        return Ok(());
+    }
+    erlc.args(modules);
     let out = command::run(&mut erlc, &ebin.join("erlc"), Duration::from_secs(300));
     match out.end {
         End::Exit(0) => Ok(()),

@@ -29,12 +29,6 @@ impl Known {
         Known { reasons: rows.map(|(n, r)| (n.trim().to_string(), r.trim().to_string())).collect() }
     }
 
-    /// These and those of another list.
-    pub fn and(mut self, other: Known) -> Known {
-        self.reasons.extend(other.reasons);
-        self
-    }
-
     pub fn judge(&self, name: &str, passed: bool) -> Verdict {
         match (self.reasons.get(name), passed) {
             (None, true) => Verdict::Passed,

@@ -11,7 +11,6 @@ mod known;
 mod options;
 mod random;
 mod recompile;
-mod seeds;
 mod source;
 mod subject;
 mod test;
@@ -32,11 +31,8 @@ usage: cargo xtask COMMAND
        --erl CMD            test this command instead of target/release/glulam
        --reference CMD      compare with this command instead of the installed erl
        --jobs N  --verbose
-       --run-seed N         glulam's runs are seeded ones
   random                    random programs, compared in the same way
        --seed N  --count N  the first seed (1) and how many (20); the rest as above
-  seeds [FILTER...]         seeded runs: that a seed gives one interleaving, and diff under each seed
-       --seed N  --count N  the first seed (1) and how many (3)
   conformance [SUITE...]    OTP's own suites on glulam, compared with what they do on `erl`; a SUITE is a
                             name, area/name, an area (emulator, stdlib, kernel, compiler) or a list in a
                             .txt file; without any: tests/conformance/otp/chosen.txt
@@ -50,6 +46,7 @@ usage: cargo xtask COMMAND
   faults [FILTER...]        what happens when descriptors, memory, disk space, tables or peers fail (tests/faults)
        --quick              those that `test` runs
        --verbose
+  terminal [FILTER...]      what is shown when keys are typed at a terminal (tests/terminal); flags as faults
   zeal [MODE...]            unit tests, diff, random and the foundations of conformance with an emulator that
                             collects always (gc), yields at every call (preempt), allocates in fragments
                             (fragments), or checks its own sums (checked)
@@ -91,20 +88,16 @@ fn run(args: &[String]) -> Result<bool, String> {
             Ok(closing(test::run(&root(), &options)?))
         }
         "diff" => {
-            let options = Options::parse(rest, &["verbose"], &["erl", "binary", "tag", "slowness", "reference", "jobs", "run-seed"])?;
+            let options = Options::parse(rest, &["verbose"], &["erl", "binary", "tag", "slowness", "reference", "jobs"])?;
             Ok(closing(diff::run(&root(), &options)?))
         }
         "random" => {
             let options = Options::parse(rest, &[], &["erl", "reference", "jobs", "seed", "count"])?;
             Ok(closing(random::run(&root(), &options)?))
         }
-        "seeds" => {
-            let options = Options::parse(rest, &["verbose"], &["binary", "slowness", "jobs", "seed", "count"])?;
-            Ok(closing(seeds::run(&root(), &options)?))
-        }
-        "faults" => {
+        "faults" | "terminal" => {
             let options = Options::parse(rest, &["verbose", "quick"], &["erl", "binary", "slowness", "reference"])?;
-            Ok(closing(faults::run(&root(), &options)?))
+            Ok(closing(faults::run(&root(), command, &options)?))
         }
         "zeal" => {
             let options = Options::parse(rest, &[], &["part", "jobs"])?;

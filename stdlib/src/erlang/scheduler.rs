@@ -196,7 +196,7 @@ fn halt(cx: &mut Cx<'_>) -> Outcome {
         Some(Ending::Slogan(text)) => {
             sched::say(&text);
             let version = super::system::info::system_version(current());
-            crash_dump::write(&text, version.trim_end(), cx.process, cx.own);
+            crash_dump::write(&text, version.trim_end(), Some((cx.process, cx.own)));
             sched::halt(1);
         }
         None => return cx.badarg(),

@@ -14,6 +14,7 @@ pub mod math;
 pub mod packet;
 pub mod sync;
 pub mod ticks;
+pub mod terminal;
 pub mod time;
 pub mod zstream;
 
@@ -27,6 +28,7 @@ macro_rules! bug {
 #[cold]
 #[inline(never)]
 pub fn report_bug(what: std::fmt::Arguments<'_>, file: &str, line: u32) -> ! {
+    terminal::restore();
     eprintln!("glulam: internal error at {file}:{line}: {what}");
     std::process::abort();
 }

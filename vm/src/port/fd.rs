@@ -140,9 +140,7 @@ impl FdDriver {
             cx.notify_with(am::exit_status, Term::small(status.into()));
         }
         // What a last line without a newline leaves comes behind the status.
-        if let Some(piece) = self.cutter.finish() {
-            cx.data(piece);
-        }
+        self.cutter.finish().into_iter().for_each(|piece| cx.data(piece));
         if cx.options.eof {
             cx.notify(am::eof);
         } else {

@@ -11,7 +11,7 @@ pub mod deliver;
 pub mod driver;
 mod fd;
 pub mod inet;
-
+mod launch;
 mod moved;
 mod named;
 pub mod os_signal;
@@ -22,6 +22,7 @@ mod ram_file;
 mod spawn;
 mod table;
 mod state;
+mod tty;
 
 pub use driver::{Driver, DriverCx, Fault};
 pub use fd::{open as open_fd, open_file};

@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, IntoRawFd, OwnedFd};
 
 use crate::am;
 use crate::atom::Atom;
+use crate::base::terminal;
 use crate::base::sync::{AtomicI32, OnceLock, Ordering};
 use crate::heap::{Build, Fragment};
 use crate::process::Parcel;
@@ -42,6 +43,9 @@ pub fn named(name: &str) -> Option<i32> {
     NAMES.iter().find(|row| row.0 == name).map(|row| row.1)
 }
 
+/// What is done about an interrupt.
+static INTERRUPT: OnceLock<fn()> = OnceLock::new();
+
 /// Where the handler writes.
 static PIPE: AtomicI32 = AtomicI32::new(-1);
 
@@ -75,6 +79,24 @@ pub fn start() {
     });
 }
 
+/// Has the terminal's modes set again whenever the node goes on after a stop.
+pub fn watch_continue() {
+    set(libc::SIGCONT, Disposition::Handle);
+}
+
+/// Has `call` called for each interrupt from the keyboard.
+pub fn on_interrupt(call: fn()) {
+    let _ = INTERRUPT.set(call);
+    set(libc::SIGINT, Disposition::Handle);
+}
+
+/// Nothing typed at the terminal ends or stops the node.
+pub fn ignore_keys() {
+    for signal in [libc::SIGINT, libc::SIGQUIT, libc::SIGTSTP] {
+        set(signal, Disposition::Ignore);
+    }
+}
+
 /// Sets what happens; `false` for a signal that can't be caught.
 pub fn set(signal: i32, disposition: Disposition) -> bool {
     // SAFETY: plain numbers; the handler does only what is safe in one.
@@ -95,6 +117,11 @@ fn listen(pipe: OwnedFd) {
     let mut bytes = [0u8; 16];
     while let Ok(count @ 1..) = rustix::io::retry_on_intr(|| rustix::io::read(pipe.as_fd(), &mut bytes)) {
         for &number in &bytes[..count] {
+            match i32::from(number) {
+                libc::SIGCONT => terminal::resume(),
+                libc::SIGINT => INTERRUPT.get().into_iter().for_each(|call| call()),
+                _ => {}
+            }
             let Some(row) = NAMES.iter().find(|row| row.1 == i32::from(number)) else { continue };
             let mut place = Fragment::new(3);
             let message = place.tuple(&[am::notify, Term::from_atom(Atom::known(row.0))]);

@@ -14,7 +14,7 @@ pub enum Framing {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Piece {
     Data(Vec<u8>),
-    /// The end of a line (without the newline).
+    /// The end of a line, without the newline and a carriage return before it.
     EndOfLine(Vec<u8>),
     /// Part of a line that is longer, or that the input ends in.
     PartOfLine(Vec<u8>),
@@ -38,11 +38,13 @@ impl Framing {
 pub struct Cutter {
     framing: Framing,
     held: Vec<u8>,
+    /// A carriage return came last: it belongs to the line unless a newline follows.
+    returned: bool,
 }
 
 impl Cutter {
     pub fn new(framing: Framing) -> Cutter {
-        Cutter { framing, held: Vec::new() }
+        Cutter { framing, held: Vec::new(), returned: false }
     }
 
     /// The pieces that are complete with these bytes.
@@ -72,21 +74,40 @@ impl Cutter {
         let mut pieces = Vec::new();
         for &byte in bytes {
             if byte == b'\n' {
+                self.returned = false;
                 pieces.push(Piece::EndOfLine(std::mem::take(&mut self.held)));
                 continue;
             }
-            if self.held.len() == limit {
-                pieces.push(Piece::PartOfLine(std::mem::take(&mut self.held)));
+            pieces.extend(self.settle_return(limit));
+            if byte == b'\r' {
+                self.returned = true;
+            } else {
+                pieces.extend(self.hold(limit, byte));
             }
-            self.held.push(byte);
         }
         pieces
     }
 
+    /// A carriage return that stood for itself.
+    fn settle_return(&mut self, limit: usize) -> Option<Piece> {
+        if std::mem::take(&mut self.returned) { self.hold(limit, b'\r') } else { None }
+    }
+
+    /// Adds a byte to the line; the part before it if that is as long as a part may be.
+    fn hold(&mut self, limit: usize, byte: u8) -> Option<Piece> {
+        let full = self.held.len() == limit;
+        let part = full.then(|| Piece::PartOfLine(std::mem::take(&mut self.held)));
+        self.held.push(byte);
+        part
+    }
+
     /// What is left at the end of the input: an unfinished line. An unfinished packet is dropped.
-    pub fn finish(&mut self) -> Option<Piece> {
+    pub fn finish(&mut self) -> Vec<Piece> {
+        let Framing::Line(limit) = self.framing else { return Vec::new() };
+        let mut pieces: Vec<Piece> = self.settle_return(limit).into_iter().collect();
         let held = std::mem::take(&mut self.held);
-        (matches!(self.framing, Framing::Line(_)) && !held.is_empty()).then_some(Piece::PartOfLine(held))
+        pieces.extend((!held.is_empty()).then_some(Piece::PartOfLine(held)));
+        pieces
     }
 }
 
@@ -110,6 +131,10 @@ mod tests {
         let part = |s: &[u8]| Piece::PartOfLine(s.to_vec());
         let line = |s: &[u8]| Piece::EndOfLine(s.to_vec());
         assert_eq!(got, [line(b"abc"), part(b"abc"), line(b"d"), line(b"")]);
-        assert_eq!(cutter.finish(), Some(part(b"z")));
+        assert_eq!(cutter.finish(), [part(b"z")]);
+        assert_eq!(cutter.push(b"abc\r"), []);
+        assert_eq!(cutter.push(b"\nab\rc\r\r"), [line(b"abc"), part(b"ab\r")]);
+        assert_eq!(cutter.push(b"\n\r"), [line(b"c\r")]);
+        assert_eq!(cutter.finish(), [part(b"\r")]);
     }
 }

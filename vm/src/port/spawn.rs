@@ -1,13 +1,13 @@
 //! Starting programs: `{spawn, Command}` and `{spawn_executable, File}`.
 
-use std::ffi::OsString;
+use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStringExt;
-use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+
+use rustix::io::Errno;
 
 use super::driver::Driver;
 use super::fd::{Descriptor, FdDriver};
+use super::launch::Launch;
 use super::{OpenError, Options};
 use crate::base::environ;
 
@@ -28,45 +28,30 @@ pub struct Surroundings {
     pub env: Vec<(Vec<u8>, Option<Vec<u8>>)>,
 }
 
-fn os(bytes: Vec<u8>) -> OsString {
-    OsString::from_vec(bytes)
-}
-
 /// Starts a program; its driver.
 pub fn spawn(program: Program, around: Surroundings, options: &Options) -> Result<Box<dyn Driver>, OpenError> {
-    let mut command = match program {
+    let (file, args) = match program {
         Program::Shell(line) => {
-            let mut command = Command::new("/bin/sh");
-            command.arg0("sh");
-            command.args([OsString::from("-c"), os([b"exec ", &line[..]].concat())]);
-            command
+            (b"/bin/sh".to_vec(), vec![b"sh".to_vec(), b"-c".to_vec(), [b"exec ", &line[..]].concat()])
         }
         Program::File { file, args, arg0 } => {
             rustix::fs::access(&file[..], rustix::fs::Access::EXEC_OK).map_err(posix)?;
-            let mut command = Command::new(os(file));
-            command.args(args.into_iter().map(os));
-            if let Some(arg0) = arg0 {
-                command.arg0(os(arg0));
-            }
-            command
+            let name = arg0.unwrap_or_else(|| file.clone());
+            (file, [name].into_iter().chain(args).collect())
         }
     };
-    command.env_clear();
-    command.envs(environ::all().into_iter().map(|(key, value)| (os(key), os(value))));
+    let mut env: BTreeMap<_, _> = environ::all().into_iter().collect();
     for (key, value) in around.env {
         match value {
-            Some(value) => command.env(os(key), os(value)),
-            None => command.env_remove(os(key)),
+            Some(value) => env.insert(key, value),
+            None => env.remove(&key),
         };
     }
-    if let Some(cd) = around.cd {
-        command.current_dir(os(cd));
-    }
-    command.process_group(0);
-    start(command, options)
+    let env = env.into_iter().collect();
+    start(Launch { file, args, env, cd: around.cd, descriptors: Vec::new() }, options)
 }
 
-fn posix(e: rustix::io::Errno) -> OpenError {
+fn posix(e: Errno) -> OpenError {
     OpenError::Posix(e.raw_os_error())
 }
 
@@ -74,43 +59,30 @@ fn pipe() -> Result<(OwnedFd, OwnedFd), OpenError> {
     rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(posix)
 }
 
-fn start(mut command: Command, options: &Options) -> Result<Box<dyn Driver>, OpenError> {
+fn start(mut launch: Launch, options: &Options) -> Result<Box<dyn Driver>, OpenError> {
     let (mut input, mut output) = (None, None);
-    let mut extra = Vec::new();
+    let give = &mut launch.descriptors;
     if options.input {
         let (ours, theirs) = pipe()?;
         input = Some(ours);
         if options.stderr_to_stdout {
-            command.stderr(Stdio::from(theirs.try_clone().map_err(|_| posix(rustix::io::Errno::MFILE))?));
+            give.push((rustix::io::fcntl_dupfd_cloexec(&theirs, 3).map_err(posix)?, 2));
         }
-        if options.use_stdio {
-            command.stdout(Stdio::from(theirs));
-        } else {
-            extra.push((theirs, 4));
-        }
+        give.push((theirs, if options.use_stdio { 1 } else { 4 }));
     }
     if options.output {
         let (theirs, ours) = pipe()?;
         output = Some(ours);
-        if options.use_stdio {
-            command.stdin(Stdio::from(theirs));
-        } else {
-            extra.push((theirs, 3));
-        }
+        give.push((theirs, if options.use_stdio { 0 } else { 3 }));
     }
-    if !extra.is_empty() {
-        give(&mut command, extra);
-    }
-    let started = command.spawn().map_err(|e| crate::base::errno::of(&e));
-    // The command keeps the program's ends of the pipes.
-    drop(command);
-    let child = match started {
-        Ok(child) => Ok(child.id()),
+    // What the program got of the pipes is closed here with the launch.
+    let child = match launch.start() {
+        Ok(child) => Ok(child),
         // Nothing was started that could have failed.
-        Err(error @ (libc::EAGAIN | libc::ENOMEM | libc::EMFILE | libc::ENFILE)) => return Err(OpenError::Posix(error)),
+        Err(error @ (Errno::AGAIN | Errno::NOMEM | Errno::MFILE | Errno::NFILE)) => return Err(posix(error)),
         // As in OTP, where the child fails behind the port's back.
-        Err(error) if input.is_some() => Err(error),
-        Err(error) => return Err(OpenError::Posix(error)),
+        Err(error) if input.is_some() => Err(error.raw_os_error()),
+        Err(error) => return Err(posix(error)),
     };
     for fd in input.iter().chain(&output) {
         rustix::io::ioctl_fionbio(fd, true).map_err(posix)?;
@@ -120,26 +92,4 @@ fn start(mut command: Command, options: &Options) -> Result<Box<dyn Driver>, Ope
         Ok(child) => FdDriver::new(input, output, Some(child), options),
         Err(error) => FdDriver::ended_with(error, input, output, options),
     }))
-}
-
-/// Gives the program descriptors under fixed numbers.
-fn give(command: &mut Command, descriptors: Vec<(OwnedFd, i32)>) {
-    use std::os::fd::AsRawFd;
-    let install = move || {
-        // Out of the way of the numbers first, so that none is overwritten before it is moved.
-        let mut moved = [-1; 2];
-        for (slot, (fd, _)) in moved.iter_mut().zip(&descriptors) {
-            // SAFETY: between fork and exec; only calls that are safe there.
-            *slot = unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_DUPFD_CLOEXEC, 10) };
-        }
-        for (&fd, (_, number)) in moved.iter().zip(&descriptors) {
-            // SAFETY: as above.
-            if fd < 0 || unsafe { libc::dup2(fd, *number) } < 0 {
-                return Err(std::io::Error::last_os_error());
-            }
-        }
-        Ok(())
-    };
-    // SAFETY: the closure makes system calls only; it takes no locks and allocates nothing.
-    unsafe { command.pre_exec(install) };
 }

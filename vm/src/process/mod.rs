@@ -201,10 +201,17 @@ impl Process {
         self.inbox.close()
     }
 
-    /// Keeps a process that waits from ever running again; its owned side.
+    /// Keeps a process that waits from running until `release`; its owned side.
     pub fn hold(&self) -> Option<&Own> {
         // SAFETY: P1: nobody else gets to run it.
         self.state.hold().then(|| unsafe { &*self.own() })
+    }
+
+    /// Lets a process that is held go on.
+    pub fn release(&self) {
+        if !self.state.rest() {
+            host::host().enqueue(self);
+        }
     }
 
     /// The owned side.

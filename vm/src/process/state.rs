@@ -46,7 +46,7 @@ impl State {
         }
     }
 
-    /// Keeps a process that waits from ever running again: its owned side is this thread's.
+    /// Keeps a process that waits from running: its owned side is this thread's.
     pub fn hold(&self) -> bool {
         self.0.compare_exchange(IDLE, RUNNING, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }

@@ -40,7 +40,7 @@ pub struct Config {
     pub fullsweep_after: u32,
     /// `+pc unicode`: which characters are printed as they are.
     pub printable_unicode: bool,
-    /// `+Bi`, `+Bd`, `+B`: what an interrupt does: ask, end, or nothing.
+    /// `+Bi`, `+Bc`, `+Bd`, `+B`: what the interrupt key does.
     pub on_interrupt: OnInterrupt,
     /// `+c`, `+C`: time correction and warp mode.
     pub time_correction: bool,
@@ -53,8 +53,8 @@ pub struct Config {
     pub delayed_node_table_gc: u64,
     /// `+spp`: `{parallelism, true}` is the default of ports.
     pub port_parallelism: bool,
-    /// `+zseed`: makes the run a seeded one (`sched::seeded`).
-    pub seed: Option<u64>,
+    /// The version of erts that stands under `root`.
+    pub erts_version: String,
     /// The program that the user started: `argv[0]` as Erlang's `-progname`.
     pub progname: String,
     /// Groups of natives, in the order their modules stand.
@@ -64,9 +64,14 @@ pub struct Config {
 /// What the interrupt key does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnInterrupt {
+    /// Shows a menu.
     Ask,
+    /// Ends the node at once.
     End,
+    /// Nothing, like the other keys that make signals.
     Ignore,
+    /// It is a character like others, for the shell.
+    Character,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +121,7 @@ impl Config {
             warnings: Warnings::Warning,
             delayed_node_table_gc: 60,
             port_parallelism: false,
-            seed: None,
+            erts_version: String::new(),
             progname: "erl".into(),
             natives,
         }

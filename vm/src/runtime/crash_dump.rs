@@ -2,11 +2,12 @@
 //! OTP's viewer reads.
 //!
 //! Other threads go on meanwhile. Processes that wait are held for ever and read; of those that run
-//! only what is shared is told.
+//! only what is shared is told. The parts are also what the menu behind the interrupt key shows.
 
 use std::fmt::Write;
 
 use crate::base::calendar::DateTime;
+use crate::base::sync::Arc;
 use crate::base::time;
 use crate::code::module;
 use crate::exec::stacktrace;
@@ -24,8 +25,8 @@ const TERM_LIMIT: usize = 4000;
 const DEPTH: usize = 64;
 
 /// Says on standard error that a dump is written, and writes it: the environment tells where, how
-/// large, and whether at all. `own` belongs to the process that ends the node.
-pub fn write(slogan: &str, version: &str, me: &Process, own: &Own) {
+/// large, and whether at all. `me` is the process that ends the node, if one does.
+pub fn write(slogan: &str, version: &str, me: Option<(&Process, &Own)>) {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.trim().parse::<i64>().ok());
     if number("ERL_CRASH_DUMP_SECONDS") == Some(0) {
         return;
@@ -35,7 +36,7 @@ pub fn write(slogan: &str, version: &str, me: &Process, own: &Own) {
     sched::say_part(&format!("\nCrash dump is being written to: {}...", path.to_string_lossy()));
     let mut text = String::new();
     // A `String` takes everything.
-    let _ = compose(&mut text, slogan, version, me, own);
+    let _ = compose(&mut text, slogan, version, me);
     if let Some(limit) = number("ERL_CRASH_DUMP_BYTES").and_then(|n| usize::try_from(n).ok())
         && text.len() > limit
     {
@@ -55,39 +56,21 @@ fn save(path: &std::ffi::OsStr, text: &[u8]) -> std::io::Result<()> {
     std::io::Write::write_all(&mut file, text)
 }
 
-fn compose(out: &mut String, slogan: &str, version: &str, me: &Process, own: &Own) -> std::fmt::Result {
+fn compose(out: &mut String, slogan: &str, version: &str, me: Option<(&Process, &Own)>) -> std::fmt::Result {
     writeln!(out, "=erl_crash_dump:0.5\n{}\nSlogan: {slogan}\nSystem version: {version}", date())?;
     writeln!(out, "Taints: \nAtoms: {}\nCalling Thread: scheduler:0", atom::atom_count())?;
     for (number, length) in sched::run_queue_lengths().into_iter().enumerate() {
         writeln!(out, "=scheduler:{}\nRun Queue Normal Length: {length}\nCurrent Process: ", number + 1)?;
     }
     memory(out)?;
-    let mut all = processes::all();
-    all.sort_by_key(|process| process.id());
-    for process in &all {
-        if process.id() == me.id() {
-            told(out, process, own, "Running")?;
-        } else if let Some(own) = process.hold() {
-            told(out, process, own, "Waiting")?;
-        } else {
-            let state = if process.state.is_queued() { "Scheduled" } else { "Running" };
-            head(out, process, state)?;
+    for process in in_order() {
+        match me {
+            Some((me, own)) if me.id() == process.id() => told(out, &process, own, "Running")?,
+            _ => self::process(out, &process, false)?,
         }
     }
-    for id in port::all() {
-        let Some(port) = port::find(id) else { continue };
-        let info = port.info();
-        writeln!(out, "=port:{}\nState: CONNECTED", print::to_string(id.term()))?;
-        writeln!(out, "Connected: {}", print::to_string(info.connected.term()))?;
-        writeln!(out, "Port controls external process: {}", String::from_utf8_lossy(&info.name))?;
-        writeln!(out, "Input: {}\nOutput: {}\nQueue: {}", info.input, info.output, info.queue_size)?;
-    }
-    for table in ets::all() {
-        let (name, memory) = (table.name().name(), table.memory());
-        writeln!(out, "=ets:{}\nSlot: {}", print::to_string(table.owner().term()), table.number[1])?;
-        writeln!(out, "Table: {name}\nName: {name}\nObjects: {}\nWords: {}", table.size(), memory)?;
-        writeln!(out, "Type: {}\nProtection: {}", print::to_string(table.kind.term()), print::to_string(table.protection().term()))?;
-    }
+    ports(out)?;
+    tables(out)?;
     code(out)?;
     writeln!(out, "=node:'nonode@nohost'\n=no_distribution\n=atoms")?;
     for index in (0..atom::atom_count() as u32).rev() {
@@ -96,6 +79,47 @@ fn compose(out: &mut String, slogan: &str, version: &str, me: &Process, own: &Ow
         }
     }
     writeln!(out, "=end")
+}
+
+/// All processes, the oldest first.
+pub(super) fn in_order() -> Vec<Arc<Process>> {
+    let mut all = processes::all();
+    all.sort_by_key(|process| process.id());
+    all
+}
+
+/// Tells of a process: in full of one that waits, which is held meanwhile, and ever after unless it `goes_on`.
+pub(super) fn process(out: &mut String, process: &Process, goes_on: bool) -> std::fmt::Result {
+    let Some(own) = process.hold() else {
+        return head(out, process, if process.state.is_queued() { "Scheduled" } else { "Running" });
+    };
+    let result = told(out, process, own, "Waiting");
+    if goes_on {
+        process.release();
+    }
+    result
+}
+
+pub(super) fn ports(out: &mut String) -> std::fmt::Result {
+    for id in port::all() {
+        let Some(port) = port::find(id) else { continue };
+        let info = port.info();
+        writeln!(out, "=port:{}\nState: CONNECTED", print::to_string(id.term()))?;
+        writeln!(out, "Connected: {}", print::to_string(info.connected.term()))?;
+        writeln!(out, "Port controls external process: {}", String::from_utf8_lossy(&info.name))?;
+        writeln!(out, "Input: {}\nOutput: {}\nQueue: {}", info.input, info.output, info.queue_size)?;
+    }
+    Ok(())
+}
+
+pub(super) fn tables(out: &mut String) -> std::fmt::Result {
+    for table in ets::all() {
+        let (name, memory) = (table.name().name(), table.memory());
+        writeln!(out, "=ets:{}\nSlot: {}", print::to_string(table.owner().term()), table.number[1])?;
+        writeln!(out, "Table: {name}\nName: {name}\nObjects: {}\nWords: {}", table.size(), memory)?;
+        writeln!(out, "Type: {}\nProtection: {}", print::to_string(table.kind.term()), print::to_string(table.protection().term()))?;
+    }
+    Ok(())
 }
 
 /// As `ctime` writes it.
@@ -108,7 +132,7 @@ fn date() -> String {
     format!("{day} {month} {:2} {:02}:{:02}:{:02} {}", t.day, t.hour, t.minute, t.second, t.year)
 }
 
-fn memory(out: &mut String) -> std::fmt::Result {
+pub(super) fn memory(out: &mut String) -> std::fmt::Result {
     let atoms = atom::memory_used();
     let binary = crate::heap::BinaryBuffer::total_bytes();
     let code = crate::heap::literal::bytes_used();

@@ -7,9 +7,10 @@
 pub mod boot;
 pub mod config;
 pub mod crash_dump;
+mod menu;
 
 pub use boot::BootError;
-pub use config::Config;
+pub use config::{Config, OnInterrupt};
 
 use crate::atom::{self, Atom};
 use crate::heap::{Build, Fragment, gc};
@@ -47,9 +48,6 @@ pub const PRELOADED: [&str; 21] = [
 pub fn run(config: Config) -> Result<i32, BootError> {
     crate::base::fd::keep_inherited();
     let config = config::set(config);
-    if let Some(seed) = config.seed {
-        sched::seeded::start(seed);
-    }
     crate::base::time::start();
     atom::set_atom_limit(config.atom_limit);
     processes::set_limit(config.process_limit);
@@ -59,13 +57,21 @@ pub fn run(config: Config) -> Result<i32, BootError> {
     boot::prepare(&config.root, config.natives, &PRELOADED)?;
     sched::install(config.schedulers);
     crate::port::os_signal::start();
+    match config.on_interrupt {
+        OnInterrupt::Ask => crate::port::os_signal::on_interrupt(menu::interrupted),
+        OnInterrupt::Ignore => crate::port::os_signal::ignore_keys(),
+        OnInterrupt::Character => crate::base::terminal::without_interrupt_key(),
+        OnInterrupt::End => {}
+    }
     system_processes(&config.args);
     sched::start(sched::Threads {
         schedulers: config.schedulers,
         dirty_cpu: config.dirty_cpu,
         dirty_io: config.dirty_io,
     });
-    Ok(sched::wait())
+    let status = sched::wait();
+    crate::base::terminal::restore();
+    Ok(status)
 }
 
 /// The processes of the runtime's own: init and those that serve code and signals.

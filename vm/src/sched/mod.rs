@@ -10,7 +10,6 @@ pub mod load;
 pub mod meter;
 mod queue;
 pub mod ready;
-pub mod seeded;
 mod sleepers;
 pub mod system;
 pub mod timer;
@@ -69,9 +68,7 @@ pub fn start(threads: Threads) {
     SCHEDULERS.store(threads.schedulers, Ordering::Relaxed);
     dirty::start(bif::Class::DirtyCpu, threads.dirty_cpu);
     dirty::start(bif::Class::DirtyIo, threads.dirty_io);
-    if !seeded::is_on() {
-        timer::start_thread();
-    }
+    timer::start_thread();
     worker::start();
 }
 
@@ -86,6 +83,7 @@ pub fn halt(status: i32) {
 
 /// Ends the node at once, with a core dump if the system makes one.
 pub fn abort() -> ! {
+    crate::base::terminal::restore();
     std::process::abort();
 }
 

@@ -7,7 +7,7 @@ use glulam_vm::heap::gc::{self, MaxHeapSize};
 use glulam_vm::heap::{Build, map};
 use glulam_vm::host::library;
 use glulam_vm::process::settings::{self, SystemLogger};
-use glulam_vm::runtime::config::{Config, TimeWarp, current};
+use glulam_vm::runtime::config::{Config, OnInterrupt, TimeWarp, current};
 use glulam_vm::{Atom, Term, am};
 
 use super::{flag, memory, topology};
@@ -116,7 +116,7 @@ fn of_emulator(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
         "os_type" => cx.tuple(&[atom("unix"), Term::from_atom(Atom::intern(std::env::consts::OS).ok()?)]),
         "os_version" => os_version(cx),
         "otp_release" => cx.string(release::OTP_RELEASE),
-        "version" => cx.string(&release::erts_version()),
+        "version" => cx.string(release::erts_version()),
         "system_version" => cx.string(&system_version(config)),
         "system_architecture" => {
             let vendor = if cfg!(target_os = "linux") { "pc-linux-gnu" } else { std::env::consts::OS };
@@ -138,7 +138,8 @@ fn of_emulator(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
         "beam_jump_table" | "constant_pool_support" | "kernel_poll" | "threads" | "smp_support"
         | "eager_check_io" => am::true_,
         "dynamic_trace" => am::none,
-        "lock_checking" | "dynamic_trace_probes" | "break_ignored" | "ets_realloc_moves" | "ets_always_compress" => am::false_,
+        "break_ignored" => Term::from_bool(config.on_interrupt == OnInterrupt::Ignore),
+        "lock_checking" | "dynamic_trace_probes" | "ets_realloc_moves" | "ets_always_compress" => am::false_,
         "hipe_architecture" | "modified_timing_level" => am::undefined,
         "literal_test" => atom("range"),
         "heap_type" => atom("private"),
