@@ -22,6 +22,11 @@ if [ "$what" = test ]; then
     done
     # what OTP's compiler compiles on both
     ls -d "$lib"/stdlib-*/src >/dev/null 2>&1 || packages="$packages erlang-src"
+    # libraries of natives as a distribution packages them
+    for pair in erlang-jiffy:jiffy erlang-p1-stringprep:p1_stringprep erlang-p1-yaml:p1_yaml erlang-p1-xml:p1_xml \
+        erlang-p1-iconv:p1_iconv erlang-p1-mqtree:p1_mqtree erlang-p1-cache-tab:p1_cache_tab; do
+        ls -d "$lib/${pair#*:}"-* >/dev/null 2>&1 || packages="$packages ${pair%:*}"
+    done
     need elixir elixir
     need make make
     need xz xz-utils

@@ -20,8 +20,8 @@ bifs! {
     /// Raises any exception with a given stack trace.
     erlang:raise/3      Normal => raise_3;
     /// What the body of a function does that a library should have replaced.
-    erlang:nif_error/1  Normal => error_1;
-    erlang:nif_error/2  Normal => error_2;
+    erlang:nif_error/1  Normal => nif_error;
+    erlang:nif_error/2  Normal => nif_error;
 }
 
 /// An exception of the caller: the native does not stand in the stack trace.
@@ -34,6 +34,11 @@ fn by_caller(cx: &mut Cx<'_>, class: Class, reason: Term) -> Outcome {
 fn error_1(cx: &mut Cx<'_>) -> Outcome {
     let [reason] = cx.take();
     by_caller(cx, Class::Error, reason)
+}
+
+/// It stands in the stack trace itself.
+fn nif_error(cx: &mut Cx<'_>) -> Outcome {
+    cx.error(cx.arg(0))
 }
 
 fn exit_1(cx: &mut Cx<'_>) -> Outcome {

@@ -12,12 +12,22 @@ pub struct Magic {
     /// The number words that every reference to this object carries.
     pub number: [u64; 2],
     pub value: Box<dyn Any + Send + Sync>,
+    /// Bytes that each process that refers to it answers for.
+    pub(crate) bytes: usize,
 }
+
+/// What most objects count.
+const USUAL: usize = 64;
 
 impl Magic {
     /// A new object with one reference.
     pub fn new(number: [u64; 2], value: Box<dyn Any + Send + Sync>) -> *const Magic {
-        Box::into_raw(Box::new(Magic { references: AtomicUsize::new(1), number, value }))
+        Magic::sized(number, value, USUAL)
+    }
+
+    /// The same of an object that is large.
+    pub fn sized(number: [u64; 2], value: Box<dyn Any + Send + Sync>, bytes: usize) -> *const Magic {
+        Box::into_raw(Box::new(Magic { references: AtomicUsize::new(1), number, value, bytes }))
     }
 
     /// The object's value, if `term` is a reference to one of that type.

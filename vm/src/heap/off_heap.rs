@@ -28,7 +28,13 @@ pub(crate) unsafe fn link_of(object: *mut u64) -> *mut u64 {
 /// What a box's object counts towards the virtual binary heap, in bytes.
 pub(crate) unsafe fn bytes_behind(object: *mut u64) -> usize {
     // SAFETY: as for `link_of`.
-    unsafe { if Header::raw(*object).is(Kind::RefcBinary) { *object.add(2) as usize } else { 64 } }
+    unsafe {
+        if Header::raw(*object).is(Kind::RefcBinary) {
+            *object.add(2) as usize
+        } else {
+            (*(*object.add(3) as *const Magic)).bytes
+        }
+    }
 }
 
 /// Gives up the reference that a box holds.

@@ -17,10 +17,17 @@ pub(super) struct Target {
     pub meter: &'static Meter,
 }
 
+impl Target {
+    /// Where its calls run now.
+    pub(super) fn class(&self) -> Class {
+        if self.meter.is_away() { Class::DirtyCpu } else { self.meter.declared }
+    }
+}
+
 // SAFETY: addresses of code, and of a library that lives as long as calls of it.
 unsafe impl Sync for Target {}
 
-fn target(data: usize) -> &'static Target {
+pub(super) fn target(data: usize) -> &'static Target {
     // SAFETY: set by `library` from a target that is never freed.
     unsafe { &*(data as *const Target) }
 }
@@ -38,9 +45,17 @@ pub(super) fn run(cx: &mut Cx<'_>) -> Outcome {
 
 #[inline(always)]
 fn enter(cx: &mut Cx<'_>, env: &mut Env, target: &'static Target, args: &[Term]) -> Term {
+    timed(cx, target, || {
+        // SAFETY: the library declared the function with this type; N2 until it returns.
+        unsafe { (target.function)(env, args.len() as i32, args.as_ptr()) }
+    })
+}
+
+/// Calls into a library, by the clock.
+#[inline(always)]
+pub(super) fn timed(cx: &mut Cx<'_>, target: &'static Target, call: impl FnOnce() -> Term) -> Term {
     let begun = meter::enter(target.meter, cx.process);
-    // SAFETY: the library declared the function with this type; N2 until it returns.
-    let value = unsafe { (target.function)(env, args.len() as i32, args.as_ptr()) };
+    let value = call();
     if begun.is_timed() {
         let cost = meter::leave(target.meter, &begun);
         if cost > 0 {
@@ -53,31 +68,25 @@ fn enter(cx: &mut Cx<'_>, env: &mut Env, target: &'static Target, args: &[Term])
 /// A call that did not just give a value.
 #[cold]
 #[inline(never)]
-fn ended(cx: &mut Cx<'_>, env: Env, value: Term) -> Outcome {
-    match done(cx, env, value)? {
-        Done::Value(value) => Ok(value),
-        Done::Scheduled(decl, args) => {
-            let work = Scheduled::new(cx, decl, &args);
-            cx.own.suspended = Some(Box::new(Box::new(work) as Box<dyn Resume>));
-            Err(Stop::Yield)
-        }
+fn ended(cx: &mut Cx<'_>, mut env: Env, value: Term) -> Outcome {
+    if env.raised.is_none() {
+        let work: Box<dyn Resume> = if let Some(mut step) = env.take_step() {
+            step.of = Some(target(cx.data));
+            step
+        } else if let Some((decl, args)) = env.take_scheduled() {
+            Box::new(Scheduled::new(cx, decl, &args))
+        } else {
+            return Ok(value);
+        };
+        cx.own.suspended = Some(Box::new(work));
+        return Err(Stop::Yield);
     }
+    value_of(cx, env, value)
 }
 
-enum Done {
-    Value(Term),
-    /// `enif_schedule_nif` was called.
-    Scheduled(&'static Decl, Vec<Term>),
-}
-
-fn done(cx: &mut Cx<'_>, mut env: Env, value: Term) -> Result<Done, Stop> {
-    if !env.raised.is_none() {
-        return cx.raise(process::Class::Error, env.raised);
-    }
-    Ok(match env.take_scheduled() {
-        Some((decl, args)) => Done::Scheduled(decl, args),
-        None => Done::Value(value),
-    })
+/// What a call gave, or raised.
+pub(super) fn value_of(cx: &mut Cx<'_>, env: Env, value: Term) -> Outcome {
+    if env.raised.is_none() { Ok(value) } else { cx.raise(process::Class::Error, env.raised) }
 }
 
 /// A native that goes on in place of another.
@@ -99,16 +108,16 @@ impl Resume for Scheduled {
         let target = target(self.decl.data);
         let mut env = Env::of_call(cx.own, cx.process, target.library);
         let value = enter(cx, &mut env, target, &args);
-        match done(cx, env, value)? {
-            Done::Value(value) => Ok(Some(value)),
-            Done::Scheduled(decl, args) => {
-                *self = Scheduled::new(cx, decl, &args);
-                Ok(None)
-            }
+        if env.raised.is_none()
+            && let Some((decl, args)) = env.take_scheduled()
+        {
+            *self = Scheduled::new(cx, decl, &args);
+            return Ok(None);
         }
+        value_of(cx, env, value).map(Some)
     }
 
     fn class(&self) -> Class {
-        if target(self.decl.data).meter.is_away() { Class::DirtyCpu } else { self.decl.class }
+        target(self.decl.data).class()
     }
 }

@@ -1,6 +1,7 @@
 //! Environments: where a library's terms live.
 
 use super::library::Library;
+use super::plugin::Stepping;
 use super::resource::Opening;
 use crate::bif::Decl;
 use crate::heap::{Alloc, Fragment, OffHeap};
@@ -23,6 +24,8 @@ pub struct Env {
 struct More {
     /// The native that is to go on in this one's place, with its arguments.
     scheduled: Option<(&'static Decl, Vec<Term>)>,
+    /// The steps that are to follow in this native's place.
+    step: Option<Box<Stepping>>,
     words: Option<Fragment>,
     /// Bytes that the library looks at, kept until the call ends or the environment is cleared.
     bytes: Vec<Vec<u8>>,
@@ -62,6 +65,15 @@ impl Env {
 
     pub(super) fn take_scheduled(&mut self) -> Option<(&'static Decl, Vec<Term>)> {
         self.more.as_mut()?.scheduled.take()
+    }
+
+    /// Steps are to follow in this native's place.
+    pub(super) fn set_step(&mut self, step: Stepping) {
+        self.more().step = Some(Box::new(step));
+    }
+
+    pub(super) fn take_step(&mut self) -> Option<Box<Stepping>> {
+        self.more.as_mut()?.step.take()
     }
 
     /// `load` or `upgrade` begins: resource types may be asked for.

@@ -1,10 +1,14 @@
 //! Loading libraries, and what happens when their code goes.
 
 use std::collections::HashMap;
-use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
+use std::ffi::{CStr, OsStr, c_char, c_int, c_uint, c_void};
+use std::os::unix::ffi::OsStrExt;
+
+use glulam_abi as abi;
+use libloading::os::unix::{Library as Linked, RTLD_LOCAL, RTLD_NOW};
 
 use super::call::{self, Function, Target};
-use super::{Env, resource};
+use super::{Env, elf, plugin, resource};
 use crate::am;
 use crate::atom::Atom;
 use crate::base::sync::{Arc, AtomicBool, AtomicPtr, Mutex, OnceLock, Ordering};
@@ -55,14 +59,24 @@ struct NifEntry {
 pub(super) const VERSION: (c_int, c_int) = (2, 16);
 const VARIANT: &CStr = c"beam.vanilla";
 
+/// What a library says of itself.
+#[derive(Clone, Copy)]
+enum Entry {
+    /// It was built for `erl_nif.h`.
+    Nif(*const NifEntry),
+    /// It was built for our interface.
+    Plugin(*const abi::Plugin),
+}
+
 /// A library of a module's code.
 pub struct Library {
-    handle: *mut c_void,
-    entry: *const NifEntry,
+    entry: Entry,
     private: AtomicPtr<c_void>,
     /// Loaded with success: `unload` is due at the end.
     in_use: AtomicBool,
     pub(super) module: Atom,
+    /// Open as long as this lives: dropped last.
+    _open: Linked,
 }
 
 // SAFETY: an entry is read only; what C makes of its private data is its own affair (N1).
@@ -78,16 +92,21 @@ impl Library {
 
 impl Drop for Library {
     fn drop(&mut self) {
-        if self.in_use.load(Ordering::Acquire) {
-            // SAFETY: the entry of an open library.
-            if let Some(unload) = unsafe { (*self.entry).unload } {
-                let mut env = Env::of_library(self);
-                // SAFETY: declared with this type.
-                unsafe { unload(&mut env, self.private()) };
-            }
+        if !self.in_use.load(Ordering::Acquire) {
+            return;
         }
-        // SAFETY: opened in `load`; neither code nor resources lead into it any more.
-        unsafe { libc::dlclose(self.handle) };
+        match self.entry {
+            Entry::Nif(entry) => {
+                // SAFETY: the entry of an open library.
+                if let Some(unload) = unsafe { (*entry).unload } {
+                    let mut env = Env::of_library(self);
+                    // SAFETY: declared with this type.
+                    unsafe { unload(&mut env, self.private()) };
+                }
+            }
+            // SAFETY: N1: neither code nor resources lead into it any more.
+            Entry::Plugin(plugin) => unsafe { ((*plugin).unload)(self.private().cast()) },
+        }
     }
 }
 
@@ -140,31 +159,21 @@ fn start(
     before: Option<&Library>,
     info: Term,
 ) -> Result<(), Refused> {
-    // SAFETY: the entry of an open library.
-    let entry = unsafe { &*library.entry };
     let mut env = Env::of_call(own, process, &**library);
     env.begin_opening();
-    // The library finds its data there while it is still being loaded.
-    let private = library.private.as_ptr();
-    let refused = match (before, entry.load, entry.upgrade) {
-        (Some(_), _, None) => {
-            return Err((am::upgrade, "Upgrade not supported by this NIF library.".into()));
+    let refused = match library.entry {
+        // SAFETY: the entry of an open library.
+        Entry::Nif(entry) => start_nif(unsafe { &*entry }, &mut env, library, before, info).err(),
+        Entry::Plugin(plugin) => {
+            // What was not built for this interface has no state to hand over.
+            let state = match before.map(|before| (before.entry, before)) {
+                Some((Entry::Plugin(_), before)) => before.private(),
+                _ => std::ptr::null_mut(),
+            };
+            // SAFETY: N1: a plugin without a fault.
+            let begun = unsafe { plugin::begin(&*plugin, &mut env, info, state, library.private.as_ptr()) };
+            begun.err().map(|text| (am::load, text))
         }
-        (Some(before), _, Some(upgrade)) => {
-            let kept = before.private();
-            // SAFETY: declared with this type.
-            let veto = unsafe { upgrade(&mut env, private, before.private.as_ptr(), info) };
-            if veto != 0 {
-                before.private.store(kept, Ordering::Release);
-            }
-            (veto != 0).then(|| (am::upgrade, format!("Library upgrade-call unsuccessful ({veto}).")))
-        }
-        (None, Some(load), _) => {
-            // SAFETY: declared with this type.
-            let veto = unsafe { load(&mut env, private, info) };
-            (veto != 0).then(|| (am::load, format!("Library load-call unsuccessful ({veto}).")))
-        }
-        (None, None, _) => None,
     };
     let opened = env.take_opening();
     if let Some(refused) = refused {
@@ -189,6 +198,36 @@ pub fn taints() -> Vec<Atom> {
     TAINTS.lock().clone()
 }
 
+fn start_nif(
+    entry: &NifEntry,
+    env: &mut Env,
+    library: &Library,
+    before: Option<&Library>,
+    info: Term,
+) -> Result<(), Refused> {
+    // The library finds its data there while it is still being loaded.
+    let private = library.private.as_ptr();
+    match (before, entry.load, entry.upgrade) {
+        (Some(_), _, None) => Err((am::upgrade, "Upgrade not supported by this NIF library.".into())),
+        (Some(before), _, Some(upgrade)) => {
+            let kept = before.private();
+            // SAFETY: declared with this type.
+            let veto = unsafe { upgrade(env, private, before.private.as_ptr(), info) };
+            if veto == 0 {
+                return Ok(());
+            }
+            before.private.store(kept, Ordering::Release);
+            Err((am::upgrade, format!("Library upgrade-call unsuccessful ({veto}).")))
+        }
+        (None, Some(load), _) => {
+            // SAFETY: declared with this type.
+            let veto = unsafe { load(env, private, info) };
+            if veto == 0 { Ok(()) } else { Err((am::load, format!("Library load-call unsuccessful ({veto})."))) }
+        }
+        (None, None, _) => Ok(()),
+    }
+}
+
 /// What the last failure of the dynamic linker was.
 pub(super) fn linker_error() -> String {
     // SAFETY: the text is copied at once.
@@ -209,30 +248,44 @@ fn open(path: &[u8], module: Atom) -> Result<Arc<Library>, Refused> {
         let where_ = if error.contains(&*shown) { String::new() } else { format!(" {shown}") };
         (am::load_failed, format!("Failed to load NIF library{where_}: '{error}'"))
     };
-    let Ok(file) = CString::new([path, b".so"].concat()) else { return Err(failed("bad file name")) };
-    // SAFETY: a text; what the library does when it is opened is its own affair (N1).
-    let handle = unsafe { libc::dlopen(file.as_ptr(), libc::RTLD_NOW) };
-    if handle.is_null() {
-        return Err(failed(&linker_error()));
+    let file = [path, b".so"].concat();
+    if file.contains(&0) {
+        return Err(failed("bad file name"));
     }
-    let mut library = Library { handle, entry: std::ptr::null(), private: AtomicPtr::default(), in_use: AtomicBool::new(false), module };
-    // SAFETY: an open library.
-    let init = unsafe { libc::dlsym(handle, c"nif_init".as_ptr()) };
-    if init.is_null() {
-        return Err((am::bad_lib, format!("Failed to find library init function: '{}'", linker_error())));
+    // SAFETY: what a library does when it is opened is its own affair (N1).
+    let linked = unsafe { Linked::open(Some(OsStr::from_bytes(&file)), RTLD_NOW | RTLD_LOCAL) };
+    let linked = linked.map_err(|error| {
+        let reason = elf::mismatch(&file).map_or_else(String::new, |reason| format!(" ({reason})"));
+        failed(&format!("{error}{reason}"))
+    })?;
+    // SAFETY: N1: what has this name has this type.
+    let (entry, fault) = if let Ok(plugin) = unsafe { linked.get::<abi::Entry>(abi::ENTRY.as_bytes()) } {
+        taint(module);
+        let plugin = plugin();
+        if plugin.is_null() {
+            return Err((am::bad_lib, "Library init-call unsuccessful".into()));
+        }
+        // SAFETY: N1.
+        (Entry::Plugin(plugin), unsafe { plugin::fault(plugin, module) })
+    } else {
+        // SAFETY: N1, as above.
+        let init = unsafe { linked.get::<unsafe extern "C" fn() -> *const NifEntry>(b"nif_init") };
+        let init =
+            init.map_err(|error| (am::bad_lib, format!("Failed to find library init function: '{error}'")))?;
+        taint(module);
+        // SAFETY: N1.
+        let entry = unsafe { init() };
+        if entry.is_null() {
+            return Err((am::bad_lib, "Library init-call unsuccessful".into()));
+        }
+        // SAFETY: an entry, of which only the fields of its version are read.
+        (Entry::Nif(entry), unsafe { fault(entry, module) })
+    };
+    if let Some(text) = fault {
+        return Err((am::bad_lib, text));
     }
-    taint(module);
-    // SAFETY: N1: what is called `nif_init` has this type.
-    let entry = unsafe { std::mem::transmute::<*mut c_void, unsafe extern "C" fn() -> *const NifEntry>(init)() };
-    if entry.is_null() {
-        return Err((am::bad_lib, "Library init-call unsuccessful".into()));
-    }
-    library.entry = entry;
-    // SAFETY: an entry, of which only the fields of its version are read.
-    match unsafe { fault(entry, module) } {
-        Some(text) => Err((am::bad_lib, text)),
-        None => Ok(Arc::new(library)),
-    }
+    let (private, in_use) = (AtomicPtr::default(), AtomicBool::new(false));
+    Ok(Arc::new(Library { entry, private, in_use, module, _open: linked }))
 }
 
 /// What is wrong with an entry.
@@ -287,30 +340,75 @@ unsafe fn functions(entry: &NifEntry) -> Vec<NifFunc> {
 /// The natives that a library brings, each for a function of the code.
 fn natives(library: &Arc<Library>, loaded: &Loaded) -> Result<Vec<(Atom, &'static Decl)>, Refused> {
     let module = loaded.module.name();
-    // SAFETY: the entry of an open library names its functions.
-    let functions = unsafe { functions(&*library.entry) };
     let mut natives: Vec<(Atom, &'static Decl)> = Vec::new();
-    for f in &functions {
-        // SAFETY: N1.
-        let name = unsafe { text_at(f.name) };
-        let what = format!("{module}:{name}/{}", f.arity);
+    for f in brought(library) {
+        let what = format!("{module}:{}/{}", f.name, f.arity);
         let refused = |text: String| Err((am::bad_lib, text));
-        let found = Atom::existing(&name).zip(u8::try_from(f.arity).ok());
+        let found = Atom::existing(&f.name).zip(u8::try_from(f.arity).ok());
         let Some((function, arity)) = found.filter(|&(name, arity)| loaded.defines(name, arity)) else {
             return refused(format!("Function not found {what}"));
         };
         if natives.iter().any(|(name, decl)| (*name, decl.arity) == (function, arity)) {
             return refused(format!("Duplicate NIF entry for {what}"));
         }
-        let Some(class) = class_of(f.flags) else {
-            return refused(format!("Illegal flags field value {} for NIF {what}", f.flags));
+        let class = match f.class {
+            Ok(class) => class,
+            Err(flags) => return refused(format!("Illegal flags field value {flags} for NIF {what}")),
         };
         if !code_load::can_replace(loaded, function, arity) {
             return refused(format!("Function not declared as nif {what}"));
         }
-        natives.push((function, declare(loaded.module, function, arity, class, f.function, library)));
+        let decl = declare(loaded.module, function, arity, class, f.run, library);
+        if f.away {
+            call::target(decl.data).meter.begin_away();
+        }
+        natives.push((function, decl));
     }
     Ok(natives)
+}
+
+/// A native that a library brings.
+struct Brought {
+    name: String,
+    arity: u32,
+    /// Or the flags that stand for no class.
+    class: Result<Class, u32>,
+    /// Begins on a dirty thread.
+    away: bool,
+    run: Function,
+}
+
+fn brought(library: &Library) -> Vec<Brought> {
+    match library.entry {
+        Entry::Nif(entry) => {
+            // SAFETY: the entry of an open library names its functions.
+            let functions = unsafe { functions(&*entry) };
+            let class = |flags| class_of(flags).ok_or(flags);
+            functions
+                .iter()
+                .map(|f| Brought {
+                    // SAFETY: N1.
+                    name: unsafe { text_at(f.name) },
+                    arity: f.arity,
+                    class: class(f.flags),
+                    away: false,
+                    run: f.function,
+                })
+                .collect()
+        }
+        // SAFETY: N1: a plugin without a fault.
+        Entry::Plugin(plugin) => unsafe { plugin::natives(&*plugin) }
+            .into_iter()
+            .map(|n| Brought {
+                name: n.name,
+                arity: n.arity,
+                class: n.class.map(|(class, _)| class).ok_or(u32::MAX),
+                away: n.class.is_some_and(|(_, away)| away),
+                // SAFETY: the two interfaces call natives alike: a pointer, a count, terms; a term.
+                run: unsafe { std::mem::transmute::<abi::Native, Function>(n.run) },
+            })
+            .collect(),
+    }
 }
 
 /// The class that flags of a function stand for.

@@ -12,8 +12,10 @@
 
 pub(crate) mod api;
 mod call;
+mod elf;
 mod env;
 pub mod library;
+mod plugin;
 mod queue;
 pub(crate) mod resource;
 mod select;

@@ -27,11 +27,13 @@ pub(crate) struct Callbacks {
     pub stop: Option<StopEvent>,
     pub down: Option<Down>,
     pub dynamic: Option<DynamicCall>,
+    /// Of a plugin's resources, in place of `destroy`.
+    pub free: Option<glulam_abi::Drop>,
 }
 
 impl Callbacks {
     fn any(&self) -> bool {
-        self.destroy.is_some() || self.stop.is_some() || self.down.is_some() || self.dynamic.is_some()
+        self.free.is_some() || self.destroy.is_some() || self.stop.is_some() || self.down.is_some() || self.dynamic.is_some()
     }
 }
 
@@ -143,10 +145,18 @@ fn layout(size: usize) -> Layout {
     }
 }
 
+/// Where what a resource holds is.
+enum Place {
+    /// Behind a head, in a block of the resource's own.
+    Block(*mut Head),
+    /// Wherever a plugin put it.
+    Plugin(*mut c_void),
+}
+
 /// The value of a resource's `Magic`.
 pub(super) struct Resource {
     ty: Arc<Type>,
-    head: *mut Head,
+    place: Place,
     /// The monitors that it has, once there was one.
     watch: OnceLock<Arc<Watch>>,
 }
@@ -163,8 +173,11 @@ impl Resource {
 
     /// The library's bytes.
     pub(super) fn data(&self) -> *mut c_void {
-        // SAFETY: behind the head.
-        unsafe { self.head.add(1).cast::<c_void>() }
+        match self.place {
+            // SAFETY: behind the head.
+            Place::Block(head) => unsafe { head.add(1).cast::<c_void>() },
+            Place::Plugin(value) => value,
+        }
     }
 }
 
@@ -221,8 +234,14 @@ impl Drop for Resource {
         }
         // SAFETY: declared with this type; nobody else has the block any more.
         self.call(|c| c.destroy, |destroy, env| unsafe { destroy(env, self.data()) });
-        // SAFETY: allocated in `new` with this layout.
-        unsafe { dealloc(self.head.cast::<u8>(), layout((*self.head).size)) };
+        match self.place {
+            // SAFETY: allocated in `new` with this layout.
+            Place::Block(head) => unsafe { dealloc(head.cast::<u8>(), layout((*head).size)) },
+            // SAFETY: declared with this type; once.
+            Place::Plugin(value) => {
+                self.call(|c| c.free, |free, _| unsafe { free(value) });
+            }
+        }
     }
 }
 
@@ -234,17 +253,32 @@ pub(super) unsafe fn new(ty: *const Type, size: usize) -> *mut c_void {
     if head.is_null() {
         handle_alloc_error(layout);
     }
-    // SAFETY: N1: a type that was opened, alive as long as its library.
-    let ty = unsafe {
-        Arc::increment_strong_count(ty);
-        Arc::from_raw(ty)
-    };
-    let magic = Magic::new(reference::fresh(), Box::new(Resource { ty, head, watch: OnceLock::new() }));
+    // SAFETY: as the caller says.
+    let magic = unsafe { wrap(ty, Place::Block(head), None) };
     // SAFETY: a fresh block.
     unsafe {
         head.write(Head { magic, size });
         head.add(1).cast::<c_void>()
     }
+}
+
+unsafe fn wrap(ty: *const Type, place: Place, size: Option<usize>) -> *const Magic {
+    // SAFETY: N1: a type that was opened, alive as long as its library.
+    let ty = unsafe {
+        Arc::increment_strong_count(ty);
+        Arc::from_raw(ty)
+    };
+    let value = Box::new(Resource { ty, place, watch: OnceLock::new() });
+    match size {
+        Some(size) => Magic::sized(reference::fresh(), value, size),
+        None => Magic::new(reference::fresh(), value),
+    }
+}
+
+/// A new resource, held once, of what a plugin made.
+pub(super) unsafe fn holding(ty: *const Type, value: *mut c_void, size: usize) -> *const Magic {
+    // SAFETY: as the caller says.
+    unsafe { wrap(ty, Place::Plugin(value), Some(size)) }
 }
 
 /// The object and size of a resource from the library's bytes.

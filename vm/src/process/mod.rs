@@ -47,6 +47,7 @@ use state::State;
 /// | `priority` | schedulers | the process |
 /// | `elevated` | schedulers | who asks something of the process |
 /// | `name` | all | the name table, under its lock |
+/// | `backlog` | natives that send | its scheduler, natives that send |
 /// | `suspended` | its scheduler | who suspends and resumes |
 pub struct Process {
     pid: Pid,
@@ -59,6 +60,9 @@ pub struct Process {
     pub(crate) name: AtomicU32,
     /// How often it is suspended.
     pub suspended: AtomicU32,
+    /// Messages in its queue when it last stopped, and what natives have sent since: near enough for
+    /// those who want to know whether it keeps up.
+    backlog: AtomicU32,
     /// In a dirty native, or about to be.
     dirty: AtomicBool,
     /// Never ends, and not seen by `init:stop/0`.
@@ -85,6 +89,7 @@ impl Process {
             elevated: AtomicU8::new(NOT_ELEVATED),
             name: AtomicU32::new(0),
             suspended: AtomicU32::new(0),
+            backlog: AtomicU32::new(0),
             dirty: AtomicBool::new(false),
             is_system,
             own: UnsafeCell::new(own),
@@ -147,6 +152,21 @@ impl Process {
 
     pub(crate) fn set_dirty(&self, dirty: bool) {
         self.dirty.store(dirty, Ordering::Release);
+    }
+
+    /// So many messages wait for it.
+    #[inline]
+    pub(crate) fn set_backlog(&self, messages: usize) {
+        self.backlog.store(messages as u32, Ordering::Relaxed);
+    }
+
+    /// Room for one more message if there may be `most`.
+    pub fn has_room(&self, most: u32) -> bool {
+        if self.backlog.fetch_add(1, Ordering::Relaxed) < most {
+            return true;
+        }
+        self.backlog.fetch_sub(1, Ordering::Relaxed);
+        false
     }
 
     /// The registered name.

@@ -228,6 +228,7 @@ fn run_process(process: &Process, registers: &mut Registers) {
     own.hibernating = false;
     let run = exec::run(process, own, registers);
     meter::end_slice();
+    process.set_backlog(own.messages.len());
     own.activity = match run {
         RunEnd::Waiting | RunEnd::Hibernated => Activity::Waiting,
         _ => Activity::Ready,

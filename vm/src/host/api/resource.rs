@@ -60,7 +60,7 @@ unsafe extern "C" fn enif_open_resource_type_x(
     tried: *mut c_int,
 ) -> *const Type {
     let (destroy, stop, down) = ((*init).destroy, (*init).stop, (*init).down);
-    open(env, name, Callbacks { destroy, stop, down, dynamic: None }, flags, tried)
+    open(env, name, Callbacks { destroy, stop, down, ..Callbacks::default() }, flags, tried)
 }
 
 /// The first `members` callbacks of `init` count.
@@ -78,6 +78,7 @@ unsafe extern "C" fn enif_init_resource_type(
         stop: if members > 1 { (*init).stop } else { None },
         down: if members > 2 { (*init).down } else { None },
         dynamic: if members > 3 { (*init).dynamic } else { None },
+        free: None,
     };
     open(env, name, callbacks, flags, tried)
 }
