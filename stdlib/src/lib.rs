@@ -35,6 +35,7 @@ pub mod zlib;
 natives! {
     maps;
     erts_debug;
+    erts_debug::dirty;
     re;
     persistent_term;
     atomics;

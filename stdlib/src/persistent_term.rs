@@ -73,12 +73,21 @@ fn erase(cx: &mut Cx<'_>) -> Outcome {
     let Some(bucket) = table.get_mut(&hash::internal(key, 0)) else { return Ok(am::false_) };
     let before = bucket.len();
     bucket.retain(|(k, _)| !cmp::eq_exact(k.term(), key));
-    Ok(Term::from_bool(bucket.len() < before))
+    let after = bucket.len();
+    if after == 0 {
+        table.remove(&hash::internal(key, 0));
+    }
+    Ok(Term::from_bool(after < before))
 }
 
 fn erase_all(_cx: &mut Cx<'_>) -> Outcome {
     table().write().clear();
     Ok(am::ok)
+}
+
+/// How many buckets hold anything.
+pub(crate) fn buckets() -> usize {
+    table().read().len()
 }
 
 fn info(cx: &mut Cx<'_>) -> Outcome {

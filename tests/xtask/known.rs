@@ -29,6 +29,15 @@ impl Known {
         Known { reasons: rows.map(|(n, r)| (n.trim().to_string(), r.trim().to_string())).collect() }
     }
 
+    /// The names under each reason.
+    pub fn by_reason(&self) -> BTreeMap<&str, Vec<&str>> {
+        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, reason) in &self.reasons {
+            reasons.entry(reason).or_default().push(name);
+        }
+        reasons
+    }
+
     pub fn judge(&self, name: &str, passed: bool) -> Verdict {
         match (self.reasons.get(name), passed) {
             (None, true) => Verdict::Passed,

@@ -7,6 +7,7 @@ mod conformance;
 mod diff;
 mod elixir;
 mod faults;
+mod generate;
 mod known;
 mod options;
 mod random;
@@ -42,7 +43,11 @@ usage: cargo xtask COMMAND
        --dist               start the emulator as a named node
        --fresh              compile the suites again
        --results FILE       write every result
+       --page               run nothing: write docs/conformance.md and target/conformance/results.json from the
+                            last whole run of each suite
        --jobs N  --verbose
+  gen                       write docs/generated from the tables of the code
+       --natives            ask the installed erl again which natives it has (tests/conformance/otp/natives.tsv)
   faults [FILTER...]        what happens when descriptors, memory, disk space, tables or peers fail (tests/faults)
        --quick              those that `test` runs
        --verbose
@@ -95,6 +100,10 @@ fn run(args: &[String]) -> Result<bool, String> {
             let options = Options::parse(rest, &[], &["erl", "reference", "jobs", "seed", "count"])?;
             Ok(closing(random::run(&root(), &options)?))
         }
+        "gen" => {
+            let options = Options::parse(rest, &["natives"], &[])?;
+            generate::run(&root(), options.flag("natives")).map(|()| true)
+        }
         "faults" | "terminal" => {
             let options = Options::parse(rest, &["verbose", "quick"], &["erl", "binary", "slowness", "reference"])?;
             Ok(closing(faults::run(&root(), command, &options)?))
@@ -117,7 +126,7 @@ fn run(args: &[String]) -> Result<bool, String> {
         }
         "conformance" => {
             let values = ["erl", "binary", "slowness", "only", "case-timeout", "suite-timeout", "results", "jobs"];
-            let options = Options::parse(rest, &["dist", "fresh", "verbose"], &values)?;
+            let options = Options::parse(rest, &["dist", "fresh", "verbose", "page"], &values)?;
             Ok(closing(conformance::run(&root(), &options)?))
         }
         _ => Err(USAGE.to_string()),

@@ -84,7 +84,7 @@ fn one(flag: &str, reader: &mut Reader, config: &mut Config, names: &mut Names) 
             config.process_limit = if value == "legacy" {
                 1 << 18
             } else {
-                number(&value, 1024..=134_217_727, "bad number of processes")?
+                number(&value, 1024..=134_217_727, "bad number of processes")?.next_power_of_two()
             };
         }
         "Q" => {
@@ -92,7 +92,7 @@ fn one(flag: &str, reader: &mut Reader, config: &mut Config, names: &mut Names) 
             config.port_limit = if value == "legacy" {
                 65_536
             } else {
-                number(&value, 1024..=134_217_727, "bad number of ports")?
+                number(&value, 1024..=134_217_727, "bad number of ports")?.next_power_of_two()
             };
         }
         "t" => config.atom_limit = number(&reader.value(attached)?, 8192..=33_554_432, "bad atom table size")?,

@@ -10,6 +10,8 @@ mod programs;
 mod report;
 mod runtimes;
 
+pub use report::date;
+
 use crate::options::Options;
 use crate::subject::target_dir;
 use measure::Series;

@@ -8,6 +8,7 @@
 mod baseline;
 mod cases;
 mod emulator;
+mod page;
 mod prepare;
 
 use crate::command::{self, End};
@@ -60,13 +61,11 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     let source = source::tree(root, &source::OTP)?;
     let all = find_suites(&source)?;
     let suites = select(root, &all, &options.words)?;
+    if options.flag("page") {
+        return page::write(root, &all, &limits(options)?);
+    }
     let subject = Subject::under_test(root, options)?;
-    let limits = Limits {
-        case: Duration::from_millis(options.number("case-timeout", 30_000)?) * options.slowness(),
-        suite: Duration::from_secs(options.number("suite-timeout", 180)?) * options.slowness(),
-        dist: options.flag("dist"),
-        only: options.value("only").unwrap_or_default().to_string(),
-    };
+    let limits = limits(options)?;
     let baseline = Baseline::read(&root.join(HERE).join("baseline.tsv"))?;
     let known = Known::read(&root.join(HERE).join("known_failures.tsv"));
     let build = target_dir(root).join("conformance");
@@ -84,6 +83,11 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
             Ok(()) => emulator::run(&subject, suite, &build, &limits),
             Err(why) => vec![CaseResult::new("compile", Outcome::Fail, why)],
         };
+        if limits.only.is_empty()
+            && let Err(e) = page::keep(root, suite, &results)
+        {
+            eprintln!("{}: the results are not kept: {e}", suite.key());
+        }
         let row = judge(suite, results, &baseline, &known, &limits, started.elapsed());
         if options.flag("verbose") {
             eprintln!("{}: {}", suite.key(), row.totals);
@@ -97,6 +101,15 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     let mut totals = Totals::default();
     rows.iter().for_each(|row| totals.add(row.totals));
     Ok(totals)
+}
+
+fn limits(options: &Options) -> Result<Limits, String> {
+    Ok(Limits {
+        case: Duration::from_millis(options.number("case-timeout", 30_000)?) * options.slowness(),
+        suite: Duration::from_secs(options.number("suite-timeout", 180)?) * options.slowness(),
+        dist: options.flag("dist"),
+        only: options.value("only").unwrap_or_default().to_string(),
+    })
 }
 
 fn find_suites(source: &Path) -> Result<Vec<Suite>, String> {

@@ -9,6 +9,7 @@ mod source;
 mod unsafe_code;
 mod words;
 
+pub use source::rust_files;
 use source::Source;
 use std::path::Path;
 
@@ -23,7 +24,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn new(rule: &'static str, path: &str, line: usize, text: String) -> Finding {
+    pub fn new(rule: &'static str, path: &str, line: usize, text: String) -> Finding {
         Finding { rule, path: path.to_string(), line, text, warning: false }
     }
     fn warn(rule: &'static str, path: &str, line: usize, text: String) -> Finding {
@@ -48,6 +49,7 @@ pub fn check(root: &Path) -> Vec<Finding> {
     words::check(&sources, &mut found);
     unsafe_code::check(root, &sources, &mut found);
     docs::check(root, &sources, &mut found);
+    crate::generate::check(root, &mut found);
 
     const LIST: &str = "tests/xtask/tidy/exceptions.tsv";
     let mut used = Vec::new();

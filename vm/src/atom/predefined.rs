@@ -20,6 +20,12 @@ macro_rules! predefined {
 }
 
 predefined! {
+    alive "alive";
+    done "done";
+    ready "ready";
+    dirty_cpu "dirty_cpu";
+    dirty_io "dirty_io";
+    table "table";
     ready_error "ready_error";
     ready_input "ready_input";
     ready_output "ready_output";

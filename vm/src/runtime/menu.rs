@@ -76,7 +76,7 @@ fn show() {
             }
             Some(b'c' | b'm') => return,
             Some(b'\n') => continue,
-            Some(b'p') => crash_dump::in_order().iter().try_for_each(|one| crash_dump::process(&mut out, one, true)),
+            Some(b'p') => processes(&mut out),
             Some(b'o') => crash_dump::ports(&mut out),
             Some(b'D') => crash_dump::tables(&mut out),
             Some(b'i') => info(&mut out),
@@ -97,14 +97,21 @@ fn show() {
     }
 }
 
-fn info(out: &mut String) -> std::fmt::Result {
+/// Every process: what waits is read, what runs is named.
+pub fn processes(out: &mut String) -> std::fmt::Result {
+    crash_dump::in_order().iter().try_for_each(|one| crash_dump::process(out, one, true))
+}
+
+/// Memory and tables.
+pub fn info(out: &mut String) -> std::fmt::Result {
     crash_dump::memory(out)?;
     writeln!(out, "=hash_table:atom_tab\nobjs: {}", atom::atom_count())?;
     writeln!(out, "=hash_table:module_code\nobjs: {}", module::all_loaded().len())?;
     writeln!(out, "=hash_table:process_reg\nobjs: {}", names::all().len())
 }
 
-fn loaded(out: &mut String) -> std::fmt::Result {
+/// The modules and the size of their code, one a line.
+pub fn loaded(out: &mut String) -> std::fmt::Result {
     let modules: Vec<_> = module::all_loaded().into_iter().filter_map(module::current).collect();
     let size = |words: usize| words * 8;
     let whole: usize = modules.iter().map(|code| size(code.code_words())).sum();

@@ -7,7 +7,7 @@
 pub mod boot;
 pub mod config;
 pub mod crash_dump;
-mod menu;
+pub mod menu;
 
 pub use boot::BootError;
 pub use config::{Config, OnInterrupt};
@@ -51,6 +51,7 @@ pub fn run(config: Config) -> Result<i32, BootError> {
     crate::base::time::start();
     atom::set_atom_limit(config.atom_limit);
     processes::set_limit(config.process_limit);
+    crate::port::slot_limit(config.port_limit);
     gc::set_default_min_heap_size(config.min_heap_size);
     gc::set_default_fullsweep_after(config.fullsweep_after);
     crate::heap::external::set_code_hooks(crate::code::external_hooks());

@@ -8,6 +8,7 @@ use glulam_vm::heap::{Build, map};
 use glulam_vm::host::library;
 use glulam_vm::process::settings::{self, SystemLogger};
 use glulam_vm::runtime::config::{Config, OnInterrupt, TimeWarp, current};
+use glulam_vm::runtime::menu;
 use glulam_vm::{Atom, Term, am};
 
 use super::{flag, memory, topology};
@@ -134,6 +135,9 @@ fn of_emulator(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
             let version = cx.tuple(&[number(0), number(0), number(0)]);
             cx.tuple(&[atom("rustc"), version])
         }
+        "info" => told(cx, menu::info),
+        "procs" => told(cx, menu::processes),
+        "loaded" => told(cx, menu::loaded),
         "debug_compiled" => Term::from_bool(cfg!(debug_assertions)),
         "beam_jump_table" | "constant_pool_support" | "kernel_poll" | "threads" | "smp_support"
         | "eager_check_io" => am::true_,
@@ -153,7 +157,8 @@ fn of_emulator(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
                 let loaded = code::module::current(Atom::known(native.module));
                 loaded.is_none_or(|loaded| loaded.defines(Atom::known(native.function), native.arity))
             };
-            let natives = bif::declared().filter(|native| !native.nif).filter(stands);
+            let otp = |native: &&Decl| !native.nif && native.module != "glulam";
+            let natives = bif::declared().filter(otp).filter(stands);
             let rows: Vec<Term> = natives
                 .map(|native| {
                     cx.tuple(&[atom(native.module), atom(native.function), Term::small(native.arity.into())])
@@ -209,6 +214,14 @@ fn of_emulator(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
         "cpu_topology" => topology::detected(cx),
         _ => return None,
     })
+}
+
+/// A text of the menu behind the interrupt key.
+fn told(cx: &mut Cx<'_>, write: fn(&mut String) -> std::fmt::Result) -> Term {
+    let mut text = String::new();
+    // A `String` takes everything.
+    let _ = write(&mut text);
+    cx.binary(text.as_bytes())
 }
 
 fn os_version(cx: &mut Cx<'_>) -> Term {

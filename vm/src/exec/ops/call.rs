@@ -469,21 +469,37 @@ fn is_raise(export: &Export) -> bool {
         }
 }
 
+fn is_apply(export: &Export) -> bool {
+    export.arity == 3 && export.module == am::erlang.atom() && export.function == am::apply.atom()
+}
+
+/// What an application comes to: that of `erlang:apply/3` is what its arguments, in the registers, say.
+fn come_to(m: &mut Machine, mut export: &'static Export, mut arity: usize) -> (&'static Export, usize) {
+    while is_apply(export) {
+        let given = [m.x(0), m.x(1), m.x(2)];
+        let (Some(module), Some(function)) = (given[0].as_atom(), given[1].as_atom()) else { break };
+        let Some(n) = stub::spread(m, given[2]) else {
+            // It fails by itself, and tells its arguments and its caller.
+            given.into_iter().enumerate().for_each(|(k, v)| m.set_x(k as u16, v));
+            break;
+        };
+        (export, arity) = (Export::of(module, function, n as u8), n);
+    }
+    (export, arity)
+}
+
 outlined! {
     pub(crate) fn apply_last(m: &mut Machine, i: Ins) -> Flow {
         let arity = i.a() as usize;
-        match applied(m, arity) {
-            // What raises does not return: its caller stays to be seen in the stack trace.
-            Some(export) if is_raise(export) => {
-                m.push_return(after(m, 1));
-                enter::<false>(m, export.address(), arity)
-            }
-            Some(export) => {
-                drop_frame(m, i.b());
-                enter::<false>(m, export.address(), arity)
-            }
-            None => bad_apply(m, arity),
+        let Some(export) = applied(m, arity) else { return bad_apply(m, arity) };
+        let (export, arity) = come_to(m, export, arity);
+        if is_raise(export) || is_apply(export) {
+            // It does not return: its caller stays to be seen in the stack trace.
+            m.push_return(after(m, 1));
+        } else {
+            drop_frame(m, i.b());
         }
+        enter::<false>(m, export.address(), arity)
     }
 }
 
@@ -505,8 +521,8 @@ outlined! {
             return stub::bad_list(m, Term::NONE, &[first, second, third]);
         };
         let Some(n) = stub::spread(m, third) else { return stub::bad_list(m, third, &[first, second, third]) };
-        let export = Export::of(module, function, n as u8);
-        if is_raise(export) {
+        let (export, n) = come_to(m, Export::of(module, function, n as u8), n);
+        if is_raise(export) || is_apply(export) {
             m.push_return(after(m, 1));
         } else {
             drop_frame(m, i.b());

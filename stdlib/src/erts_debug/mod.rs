@@ -1,15 +1,18 @@
 //! `erts_debug`: sizes of terms, and the switches that OTP's own tests use.
 
+pub mod dirty;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use glulam_vm::atom::Atom;
 use glulam_vm::bif::{Cx, Outcome};
-use glulam_vm::heap::{Build, erlang_flat_size, erlang_shared_size};
+use glulam_vm::heap::{Build, erlang_flat_size, erlang_shared_size, map};
 use glulam_vm::process::Parcel;
 use glulam_vm::{Term, am, bifs, term};
 
 use crate::limits::{self, Limit};
+use crate::persistent_term;
 
 bifs! {
     /// Whether two terms are the same word: equal and, if boxed, at the same place.
@@ -57,6 +60,10 @@ fn get_internal_state(cx: &mut Cx<'_>) -> Outcome {
     if what == am::process_info_args {
         let items: Vec<Term> = crate::erlang::info::items().collect();
         return Ok(cx.list(&items));
+    }
+    if what == am::persistent_term {
+        let buckets = cx.usize(persistent_term::buckets());
+        return Ok(map::from_pairs(&[(am::table, buckets)], cx));
     }
     if what == am::flxctr_memory_usage {
         return Ok(am::notsup);
