@@ -19,7 +19,7 @@ use clap::{Parser, Subcommand};
 use failure::Failure;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: glulam_vm::base::allocator::Allocator = glulam_vm::base::allocator::Allocator;
 
 const EXIT_CODES: &str = "\
 Exit codes:

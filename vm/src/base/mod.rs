@@ -4,6 +4,7 @@
 //! Locks: none of its own.
 //! Start reading at: `bug`.
 
+pub mod allocator;
 pub mod pcre;
 pub mod calendar;
 pub mod environ;
