@@ -41,6 +41,9 @@ struct Cli {
     /// What to log to standard error: error, warn, info, debug, trace, or a filter
     #[arg(long, global = true, value_name = "LEVEL")]
     log: Option<String>,
+    /// Repeatable interleavings: one scheduler that chooses by this number, and clocks of its own
+    #[arg(long, global = true, value_name = "N")]
+    seed: Option<u64>,
     #[command(subcommand)]
     command: Command,
 }
@@ -120,6 +123,9 @@ fn dispatch(args: &[OsString]) -> Option<Result<i32, Failure>> {
 
 fn own(cli: Cli) -> Result<i32, Failure> {
     log(cli.log.as_deref())?;
+    if let Some(seed) = cli.seed {
+        erl::set_seed(seed);
+    }
     let root = cli.otp_root.as_deref();
     use programs::Program;
     let (program, rest) = match cli.command {

@@ -164,6 +164,9 @@ fn installed(program: Program, args: &[OsString], root: Option<&Path>) -> Result
     let path = std::env::join_paths(dirs).map_err(|e| Failure::Usage(format!("PATH: {e}")))?;
     let mut command = Command::new(&file);
     command.args(args).env("PATH", path).env(otp::ROOT_VARIABLE, &otp.root);
+    if let Some(seed) = erl::seed() {
+        command.env(erl::SEED, seed);
+    }
     if let Some(variable) = program.emulator_variable() {
         command.env(variable, links.join("erl"));
     }

@@ -41,7 +41,10 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     compile(&programs, &ebin)?;
 
     let has_elixir = command::find_on_path("elixir").is_some();
-    let known = Known::read(&root.join("tests/diff/known_failures.tsv"));
+    let mut known = Known::read(&root.join("tests/diff/known_failures.tsv"));
+    if options.flag("run-seed") {
+        known = known.and(Known::read(&root.join("tests/seeds/known_failures.tsv")));
+    }
     let limit = LIMIT * options.slowness();
     let tag = options.value("tag").unwrap_or("glulam");
     let outcomes = command::parallel(&programs, options.jobs(), |p| {

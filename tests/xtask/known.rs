@@ -38,6 +38,12 @@ impl Known {
         reasons
     }
 
+    /// These and those of another list.
+    pub fn and(mut self, other: Known) -> Known {
+        self.reasons.extend(other.reasons);
+        self
+    }
+
     pub fn judge(&self, name: &str, passed: bool) -> Verdict {
         match (self.reasons.get(name), passed) {
             (None, true) => Verdict::Passed,

@@ -12,6 +12,7 @@ mod known;
 mod options;
 mod random;
 mod recompile;
+mod seeds;
 mod source;
 mod subject;
 mod test;
@@ -32,8 +33,11 @@ usage: cargo xtask COMMAND
        --erl CMD            test this command instead of target/release/glulam
        --reference CMD      compare with this command instead of the installed erl
        --jobs N  --verbose
+       --run-seed N         glulam's runs are seeded ones
   random                    random programs, compared in the same way
        --seed N  --count N  the first seed (1) and how many (20); the rest as above
+  seeds [FILTER...]         seeded runs: that a seed gives one interleaving, and diff under each seed
+       --seed N  --count N  the first seed (1) and how many (3)
   conformance [SUITE...]    OTP's own suites on glulam, compared with what they do on `erl`; a SUITE is a
                             name, area/name, an area (emulator, stdlib, kernel, compiler) or a list in a
                             .txt file; without any: tests/conformance/otp/chosen.txt
@@ -93,7 +97,7 @@ fn run(args: &[String]) -> Result<bool, String> {
             Ok(closing(test::run(&root(), &options)?))
         }
         "diff" => {
-            let options = Options::parse(rest, &["verbose"], &["erl", "binary", "tag", "slowness", "reference", "jobs"])?;
+            let options = Options::parse(rest, &["verbose"], &["erl", "binary", "tag", "slowness", "reference", "jobs", "run-seed"])?;
             Ok(closing(diff::run(&root(), &options)?))
         }
         "random" => {
@@ -103,6 +107,10 @@ fn run(args: &[String]) -> Result<bool, String> {
         "gen" => {
             let options = Options::parse(rest, &["natives"], &[])?;
             generate::run(&root(), options.flag("natives")).map(|()| true)
+        }
+        "seeds" => {
+            let options = Options::parse(rest, &["verbose"], &["binary", "slowness", "jobs", "seed", "count"])?;
+            Ok(closing(seeds::run(&root(), &options)?))
         }
         "faults" | "terminal" => {
             let options = Options::parse(rest, &["verbose", "quick"], &["erl", "binary", "slowness", "reference"])?;

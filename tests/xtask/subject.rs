@@ -15,6 +15,8 @@ pub struct Subject {
     erl: Vec<String>,
     /// Put first on the PATH, so that scripts find the same implementation.
     bin: Option<PathBuf>,
+    /// Its runs are seeded ones.
+    seed: Option<String>,
 }
 
 impl Subject {
@@ -22,7 +24,7 @@ impl Subject {
     pub fn reference(command: Option<&str>) -> Option<Subject> {
         let command = command.unwrap_or("erl");
         find_on_path(command)?;
-        Some(Subject { name: "erl".into(), erl: vec![command.to_string()], bin: None })
+        Some(Subject { name: "erl".into(), erl: vec![command.to_string()], bin: None, seed: None })
     }
 
     /// What is tested: the command of `--erl` split at blanks, the executable that `--binary` names, or else
@@ -32,7 +34,7 @@ impl Subject {
             let erl: Vec<String> = command.split_whitespace().map(String::from).collect();
             let program = erl.first().ok_or("--erl needs a command")?;
             find_on_path(program).ok_or(format!("no program {program}"))?;
-            return Ok(Subject { name: command.to_string(), erl, bin: None });
+            return Ok(Subject { name: command.to_string(), erl, bin: None, seed: None });
         }
         let binary = options.value("binary").map_or_else(|| glulam_binary(root), PathBuf::from);
         if !binary.exists() {
@@ -45,7 +47,8 @@ impl Subject {
         };
         link_programs(&binary, &bin).map_err(|e| format!("{}: {e}", bin.display()))?;
         let erl = vec![bin.join("erl").to_string_lossy().into_owned()];
-        Ok(Subject { name: "glulam".into(), erl, bin: Some(bin) })
+        let seed = options.value("run-seed").map(String::from);
+        Ok(Subject { name: "glulam".into(), erl, bin: Some(bin), seed })
     }
 
     pub fn erl(&self) -> Command {
@@ -79,6 +82,9 @@ impl Subject {
                 path.push(rest);
             }
             command.env("PATH", path);
+        }
+        if let Some(seed) = &self.seed {
+            command.env("GLULAM_SEED", seed);
         }
         // the same on both sides, whatever the caller's session has
         command.env("LC_ALL", "C.UTF-8").env("ERL_CRASH_DUMP_SECONDS", "0").env_remove("ERL_FLAGS").env_remove("ERL_LIBS");

@@ -4,7 +4,7 @@
 use crate::command;
 use crate::known::Totals;
 use crate::options::Options;
-use crate::{conformance, diff, recompile};
+use crate::{conformance, diff, recompile, seeds};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -25,6 +25,8 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     add("unit tests", unit_tests(root)?);
     heading("differential programs");
     add("differential", diff::run(root, options)?);
+    heading("seeded runs");
+    add("seeded runs", seeds::repeatable(root, options, &[1, 2, 3])?);
     heading("OTP's compiler");
     add("recompile", recompile::run(root, options)?);
     heading("conformance");

@@ -32,9 +32,15 @@ pub fn apply(flags: &[OsString], config: &mut Config) -> Result<Names, Failure> 
     if let Some(count) = std::env::var("ERL_FULLSWEEP_AFTER").ok().and_then(|n| n.parse().ok()) {
         config.fullsweep_after = count;
     }
+    if let Some(seed) = super::seed() {
+        config.seed = Some(seed_of(&seed)?);
+    }
     let mut reader = Reader { flags: flags.iter().map(|flag| flag.to_string_lossy().into_owned()).collect(), at: 0 };
     while let Some(flag) = reader.next() {
         one(&flag[1..], &mut reader, config, &mut names)?;
+    }
+    if config.seed.is_some() {
+        (config.schedulers, config.schedulers_online) = (1, 1);
     }
     Ok(names)
 }
@@ -70,6 +76,7 @@ fn number(value: &str, range: std::ops::RangeInclusive<usize>, complaint: &str) 
 const NAMES: &[&str] = &[
     "SDPcpu", "SDcpu", "SDio", "SP", "S", "hmaxel", "hmaxk", "hmax", "hmbs", "hmqd", "hms", "hpds", "h", "fnu", "fnl",
     "fna", "fn", "pc", "zdbbl", "zdntgc", "zebwt", "zosrl", "rg", "spp",
+    "zseed",
 ];
 
 fn one(flag: &str, reader: &mut Reader, config: &mut Config, names: &mut Names) -> Result<(), Failure> {
@@ -238,10 +245,17 @@ fn long(
             let value = reader.value(attached)?;
             let _ = number(&value, 1..=134_217_727, "Invalid outstanding system requests limit:")?;
         }
+        "zseed" => {
+            config.seed = Some(seed_of(&reader.value(attached)?)?);
+        }
         "spp" => config.port_parallelism = boolean(&reader.value(attached)?, "bad port parallelism")?,
         _ => drop(reader.value(attached)?),
     }
     Ok(())
+}
+
+fn seed_of(value: &str) -> Result<u64, Failure> {
+    value.parse().map_err(|_| bad(format!("bad seed {value}")))
 }
 
 fn bad_encoding(given: &str) -> String {
@@ -328,6 +342,8 @@ mod tests {
         assert_eq!((config.schedulers, config.schedulers_online, config.dirty_io), (4, 2, 3));
         assert_eq!((config.process_limit, config.atom_limit, config.min_heap_size), (4096, 10_000, 610));
         assert!(config.printable_unicode);
+        let seeded = read("-zseed 7 -S 4").unwrap();
+        assert_eq!((seeded.seed, seeded.schedulers), (Some(7), 1));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod split;
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
+use std::sync::OnceLock;
 use std::process::{Command, Stdio};
 
 use glulam_vm::base::{environ, filename};
@@ -17,6 +18,21 @@ use crate::otp::{self, Otp};
 
 /// Set for the process in the background that `-detached` asks for.
 const DETACHED: &str = "GLULAM_DETACHED";
+
+/// The variable that says what `+zseed` says.
+pub const SEED: &str = "GLULAM_SEED";
+
+static ASKED_SEED: OnceLock<u64> = OnceLock::new();
+
+/// Makes runs from here on seeded ones. Once.
+pub fn set_seed(seed: u64) {
+    let _ = ASKED_SEED.set(seed);
+}
+
+/// What `set_seed` or the variable says.
+pub fn seed() -> Option<String> {
+    ASKED_SEED.get().map(u64::to_string).or_else(|| std::env::var(SEED).ok())
+}
 
 /// Runs a command line of `erl`'s; its exit status. `env` is set besides.
 pub fn run(args: Vec<OsString>, root: Option<&Path>, env: &[(&str, OsString)]) -> Result<i32, Failure> {

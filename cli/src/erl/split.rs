@@ -26,7 +26,7 @@ const SCHEDULING: &[&str] = &[
     "bt", "bwtdcpu", "bwtdio", "bwt", "cl", "ct", "ecio", "fwi", "tbt", "wct", "wtdcpu", "wtdio", "wt", "ws", "ss",
     "ssdcpu", "ssdio", "pp", "ub",
 ];
-const MISC: &[&str] = &["dbbl", "dntgc", "ebwt", "osrl"];
+const MISC: &[&str] = &["dbbl", "dntgc", "ebwt", "osrl", "seed"];
 
 fn missing(flag: &str) -> Failure {
     Failure::Erl(format!("Missing argument(s) for '{flag}'.\n{USAGE}"))

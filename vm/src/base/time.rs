@@ -1,6 +1,9 @@
 //! Clocks. The native time unit is the nanosecond.
+//!
+//! In a seeded run Erlang's clocks are driven by the scheduler (`simulate`, `advance`): they tell
+//! the same times in every run. `os_system_time` is always the operating system's.
 
-use super::sync::{AtomicI64, OnceLock, Ordering};
+use super::sync::{AtomicBool, AtomicI64, OnceLock, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// What monotonic time starts from: Erlang's is negative for some centuries, so that programs
@@ -15,7 +18,30 @@ struct Origin {
 
 fn origin() -> &'static Origin {
     static ORIGIN: OnceLock<Origin> = OnceLock::new();
-    ORIGIN.get_or_init(|| Origin { instant: Instant::now(), system: os_system_time() })
+    ORIGIN.get_or_init(|| {
+        let system = if is_simulated() { SIMULATED_ORIGIN } else { os_system_time() };
+        Origin { instant: Instant::now(), system }
+    })
+}
+
+static SIMULATED: AtomicBool = AtomicBool::new(false);
+/// Nanoseconds that a simulated clock has come to since its start.
+static PASSED: AtomicI64 = AtomicI64::new(0);
+/// Where Erlang system time starts in a seeded run: 2001-09-09T01:46:40Z.
+const SIMULATED_ORIGIN: i64 = 1_000_000_000 * 1_000_000_000;
+
+/// Has `advance` alone drive the clocks from now on. Before anything asks for the time.
+pub fn simulate() {
+    SIMULATED.store(true, Ordering::Relaxed);
+}
+
+fn is_simulated() -> bool {
+    SIMULATED.load(Ordering::Relaxed)
+}
+
+/// Lets simulated time pass.
+pub fn advance(nanoseconds: i64) {
+    PASSED.fetch_add(nanoseconds, Ordering::Relaxed);
 }
 
 /// Fixes the origin of monotonic time. At start.
@@ -26,6 +52,9 @@ pub fn start() {
 
 /// Erlang monotonic time in nanoseconds.
 pub fn monotonic() -> i64 {
+    if is_simulated() {
+        return START + PASSED.load(Ordering::Relaxed);
+    }
     START + origin().instant.elapsed().as_nanos() as i64
 }
 

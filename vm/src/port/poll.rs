@@ -109,6 +109,7 @@ fn run(mut poll: mio::Poll) {
             crate::bug!("poll: {e}");
         }
         let _going = PAUSE.lock();
+        let _gate = crate::sched::seeded::enter();
         for event in events.iter().filter(|event| event.token() != WAKE) {
             let readable = event.is_readable() || event.is_read_closed() || event.is_error();
             let writable = event.is_writable() || event.is_write_closed() || event.is_error();

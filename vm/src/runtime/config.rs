@@ -53,6 +53,8 @@ pub struct Config {
     pub delayed_node_table_gc: u64,
     /// `+spp`: `{parallelism, true}` is the default of ports.
     pub port_parallelism: bool,
+    /// `+zseed`: makes the run a seeded one (`sched::seeded`).
+    pub seed: Option<u64>,
     /// The version of erts that stands under `root`.
     pub erts_version: String,
     /// The program that the user started: `argv[0]` as Erlang's `-progname`.
@@ -121,6 +123,7 @@ impl Config {
             warnings: Warnings::Warning,
             delayed_node_table_gc: 60,
             port_parallelism: false,
+            seed: None,
             erts_version: String::new(),
             progname: "erl".into(),
             natives,

@@ -48,6 +48,9 @@ pub const PRELOADED: [&str; 21] = [
 pub fn run(config: Config) -> Result<i32, BootError> {
     crate::base::fd::keep_inherited();
     let config = config::set(config);
+    if let Some(seed) = config.seed {
+        sched::seeded::start(seed);
+    }
     crate::base::time::start();
     atom::set_atom_limit(config.atom_limit);
     processes::set_limit(config.process_limit);

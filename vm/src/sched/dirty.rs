@@ -56,8 +56,11 @@ pub(super) fn limit(class: Class) -> usize {
 
 /// Hands a process whose next instruction calls a dirty native to the pool.
 pub(super) fn push(class: Class, process: Arc<Process>) {
-    let pool = pool(class);
     process.set_dirty(true);
+    if super::seeded::is_on() {
+        return run_one(&process);
+    }
+    let pool = pool(class);
     let mut state = pool.state.lock();
     state.queue.push_back(process);
     // A thread counts as idle until it has taken something.
@@ -88,15 +91,20 @@ fn run(pool: &'static Pool) {
                 state.idle -= 1;
             }
         };
-        // SAFETY: P1: the scheduler that ran the process handed it over; it is in no queue.
-        let own = unsafe { process.own() };
-        own.activity = Activity::Running;
-        let begun = super::load::begin();
-        exec::run_dirty(&process, own);
-        super::meter::end_slice();
-        super::load::end(begun, 0);
-        own.activity = Activity::Ready;
-        process.set_dirty(false);
-        super::worker::requeue(&process);
+        run_one(&process);
     }
+}
+
+/// The native that the process is about to call.
+fn run_one(process: &Process) {
+    // SAFETY: P1: the scheduler that ran the process handed it over; it is in no queue.
+    let own = unsafe { process.own() };
+    own.activity = Activity::Running;
+    let begun = super::load::begin();
+    exec::run_dirty(process, own);
+    super::meter::end_slice();
+    super::load::end(begun, 0);
+    own.activity = Activity::Ready;
+    process.set_dirty(false);
+    super::worker::requeue(process);
 }

@@ -10,6 +10,7 @@ pub mod load;
 pub mod meter;
 mod queue;
 pub mod ready;
+pub mod seeded;
 mod sleepers;
 pub mod system;
 pub mod timer;
@@ -68,7 +69,9 @@ pub fn start(threads: Threads) {
     SCHEDULERS.store(threads.schedulers, Ordering::Relaxed);
     dirty::start(bif::Class::DirtyCpu, threads.dirty_cpu);
     dirty::start(bif::Class::DirtyIo, threads.dirty_io);
-    timer::start_thread();
+    if !seeded::is_on() {
+        timer::start_thread();
+    }
     worker::start();
 }
 

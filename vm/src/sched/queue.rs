@@ -2,6 +2,7 @@
 
 use crossbeam_deque::{Injector, Steal, Stealer, Worker};
 
+use super::seeded;
 use super::sleepers::Sleepers;
 use crate::base::sync::{Arc, AtomicUsize, Ordering};
 use crate::process::{Priority, Process};
@@ -75,6 +76,14 @@ impl Shared {
 
     /// The next process for a scheduler.
     pub fn pop(&self, index: usize, own: &Worker<Arc<Process>>, turn: u32) -> Option<Arc<Process>> {
+        if seeded::is_on() {
+            // Any of the first ones comes next.
+            for _ in 0..seeded::below(seeded::CHOICE.min(own.len() as u64)) {
+                if let Some(process) = own.pop() {
+                    own.push(process);
+                }
+            }
+        }
         let found = self.find(index, own, turn)?;
         self.length.fetch_sub(1, Ordering::SeqCst);
         Some(found)

@@ -167,21 +167,28 @@ fn run() {
     loop {
         // From here on every new timer counts as early, until the next alarm is known.
         ALARM.store(i64::MAX, Ordering::SeqCst);
-        let now = tick_now();
-        let mut due = Vec::new();
-        let mut next = u64::MAX;
-        for wheel in &WHEELS {
-            let mut wheel = wheel.lock();
-            wheel.advance(now, |_, timer| due.push(timer));
-            next = next.min(wheel.next_tick().unwrap_or(u64::MAX));
-        }
-        due.sort_by_key(|timer| timer.deadline);
-        due.into_iter().for_each(|timer| perform(timer.action));
-        let alarm = match next {
-            u64::MAX => i64::MAX - 1,
-            tick => time_of(tick),
-        };
-        sleep_until(alarm);
+        sleep_until(fire());
+    }
+}
+
+/// No timer waits.
+const NEVER: i64 = i64::MAX - 1;
+
+/// Fires what is due; when to look again.
+pub(super) fn fire() -> i64 {
+    let now = tick_now();
+    let mut due = Vec::new();
+    let mut next = u64::MAX;
+    for wheel in &WHEELS {
+        let mut wheel = wheel.lock();
+        wheel.advance(now, |_, timer| due.push(timer));
+        next = next.min(wheel.next_tick().unwrap_or(u64::MAX));
+    }
+    due.sort_by_key(|timer| timer.deadline);
+    due.into_iter().for_each(|timer| perform(timer.action));
+    match next {
+        u64::MAX => NEVER,
+        tick => time_of(tick),
     }
 }
 
@@ -193,7 +200,7 @@ fn sleep_until(alarm: i64) {
         return;
     }
     while ALARM.load(Ordering::SeqCst) == alarm && time::monotonic() < alarm {
-        if alarm == i64::MAX - 1 {
+        if alarm == NEVER {
             EARLIER.wait(&mut clock);
         } else {
             EARLIER.wait_until(&mut clock, time::instant_of(alarm));

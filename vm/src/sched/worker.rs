@@ -6,8 +6,8 @@ use std::ptr::NonNull;
 use crossbeam_deque::Worker;
 
 use super::queue::Shared;
-use super::{dirty, load, meter};
-use crate::base::sync::{Arc, AtomicBool, Mutex, OnceLock, Ordering};
+use super::{dirty, load, meter, seeded, timer};
+use crate::base::sync::{Arc, AtomicBool, Mutex, MutexGuard, OnceLock, Ordering};
 use crate::exec::{self, Registers, RunEnd};
 use crate::process::{Activity, Own, Priority, Process};
 use crate::table::{processes, terminate};
@@ -85,6 +85,7 @@ pub(super) fn enqueue(process: &Process) {
     // The scheduler that calls takes it itself, once what it does now is done; if two are ready, in
     // the order in which they came.
     if processes::is_looking()
+        && !seeded::is_on()
         && NEXT.get().is_none()
         && process.queue_priority() == Priority::Normal
         && shared().length.load(Ordering::Relaxed) == 0
@@ -132,8 +133,12 @@ fn run(index: usize, queue: Worker<Arc<Process>>) {
     let mut turn = 0u32;
     let runs = RUNNING.get().and_then(|all| all.get(index));
     let mut looking = None;
+    let mut gate = seeded::close();
     loop {
         turn = turn.wrapping_add(1);
+        if seeded::is_on() {
+            timer::fire();
+        }
         let ready = match next(index, turn) {
             Some(ready) if turn.is_multiple_of(LOOKS) => {
                 let ready = ready.counted();
@@ -143,7 +148,7 @@ fn run(index: usize, queue: Worker<Arc<Process>>) {
             Some(ready) => ready,
             None => {
                 looking = None;
-                search(index, turn)
+                search(index, turn, gate.as_mut())
             }
         };
         let _ = looking.get_or_insert_with(processes::look);
@@ -170,10 +175,13 @@ fn next(index: usize, turn: u32) -> Option<Ready> {
 }
 
 /// Nothing to do: looks a while, then sleeps until somebody pushes.
-fn search(index: usize, turn: u32) -> Ready {
+fn search(index: usize, turn: u32, mut gate: Option<&mut MutexGuard<'static, ()>>) -> Ready {
     loop {
         shared().sleepers.begin_search();
         for spin in 0..SPINS {
+            if let Some(gate) = &mut gate {
+                seeded::idle(gate, any_ready);
+            }
             if any_ready()
                 && let Some(ready) = next(index, turn)
             {
@@ -222,8 +230,8 @@ fn run_process(process: &Process, registers: &mut Registers) {
         // That was for its signals: it runs when its own priority says.
         return requeue(process);
     }
-    own.slice = SLICE;
-    own.reductions_left = SLICE;
+    own.slice = if seeded::is_on() { seeded::slice(SLICE) } else { SLICE };
+    own.reductions_left = own.slice;
     own.activity = Activity::Running;
     own.hibernating = false;
     let run = exec::run(process, own, registers);
@@ -236,6 +244,9 @@ fn run_process(process: &Process, registers: &mut Registers) {
     let spent = (own.slice - own.reductions_left).max(1) as u64;
     own.reductions += spent;
     load::end(begun, spent);
+    if seeded::is_on() {
+        seeded::spent(spent);
+    }
     finish(process, own, run);
 }
 
