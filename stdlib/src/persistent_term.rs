@@ -1,14 +1,23 @@
-//! `persistent_term`: terms that all processes read without copying. Values are literals: never
-//! moved, and never freed, so that whoever read one may keep it.
+//! `persistent_term`: terms that all processes read without copying, and
+//! `erts_literal_area_collector`: how those that were replaced or erased are freed.
+//!
+//! A process that has read one may keep it. What leaves the table is kept in `RETIRED`; OTP's
+//! collector process then takes all of it (`release_area_switch`) and has every process copy what
+//! it still uses; when all have answered, it is freed.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use glulam_vm::base::sync::{OnceLock, RwLock};
+use glulam_vm::base::sync::{Mutex, OnceLock, RwLock};
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::Build;
-use glulam_vm::heap::literal::Literal;
+use glulam_vm::heap::literal::{Persistent, Released};
+use glulam_vm::process::{Parcel, Pid, settings};
+use glulam_vm::table::{processes, route};
 use glulam_vm::term::{cmp, hash};
 use glulam_vm::{Term, am, bifs};
+
+use crate::erts_internal::task;
 
 bifs! {
     persistent_term:put/2                    Normal => put;
@@ -18,39 +27,92 @@ bifs! {
     persistent_term:erase/1                  Normal => erase;
     persistent_term:info/0                   Normal => info;
     erts_internal:erase_persistent_terms/0   Normal => erase_all;
+    /// What is being released is freed; `true`: there is more to release.
+    erts_literal_area_collector:release_area_switch/0  Normal => release_area_switch;
+    /// Has a process copy what it uses of the terms being released.
+    erts_literal_area_collector:send_copy_request/3    Normal => send_copy_request;
 }
 
-type Table = RwLock<HashMap<u32, Vec<(Literal, Literal)>>>;
+type Table = RwLock<HashMap<u32, Vec<(Persistent, Persistent)>>>;
 
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(Table::default)
 }
 
-fn find(key: Term) -> Option<Term> {
+fn find(cx: &mut Cx<'_>, key: Term) -> Option<Term> {
     let table = table().read();
     let bucket = table.get(&hash::internal(key, 0))?;
-    bucket.iter().find(|(k, _)| cmp::eq_exact(k.term(), key)).map(|(_, v)| v.term())
+    let value = bucket.iter().find(|(k, _)| cmp::eq_exact(k.term(), key)).map(|(_, v)| v.term())?;
+    cx.own.reads_persistent |= value.is_pointer();
+    Some(value)
+}
+
+/// What has left the table and is not yet being released.
+static RETIRED: Mutex<Vec<Persistent>> = Mutex::new(Vec::new());
+/// What is being released.
+static RELEASED: Mutex<Option<Arc<Released>>> = Mutex::new(None);
+
+fn retire(terms: impl IntoIterator<Item = Persistent>) {
+    let mut retired = RETIRED.lock();
+    let was_empty = retired.is_empty();
+    retired.extend(terms.into_iter().filter(|term| term.words() > 0));
+    if was_empty && !retired.is_empty() {
+        drop(retired);
+        let collector = Pid(settings::LITERAL_COLLECTOR.get() as u64);
+        route::send_parcel(collector.term(), Parcel::new(am::copy_literals));
+    }
+}
+
+/// The terms being released.
+pub(crate) fn being_released() -> Option<Arc<Released>> {
+    RELEASED.lock().clone()
+}
+
+fn release_area_switch(_cx: &mut Cx<'_>) -> Outcome {
+    let terms = std::mem::take(&mut *RETIRED.lock());
+    let next = (!terms.is_empty()).then(|| Arc::new(Released::new(terms)));
+    let more = next.is_some();
+    // A process that ends may still tell others of what it had.
+    processes::drop_later(std::mem::replace(&mut *RELEASED.lock(), next));
+    Ok(Term::from_bool(more))
+}
+
+fn send_copy_request(cx: &mut Cx<'_>) -> Outcome {
+    let [pid, area, how] = cx.take();
+    if !pid.is_local_pid() || !matches!(how, am::init | am::check_gc | am::need_gc) {
+        return cx.badarg();
+    }
+    let id = cx.tuple(&[area, how, pid]);
+    let request = cx.tuple(&[am::copy_literals, id, am::true_]);
+    let me = cx.self_pid();
+    task::start(cx, me, pid, am::inherit, request)
 }
 
 fn put(cx: &mut Cx<'_>) -> Outcome {
     let [key, value] = cx.take();
-    if find(key).is_some_and(|old| cmp::eq_exact(old, value)) {
+    if find(cx, key).is_some_and(|old| cmp::eq_exact(old, value)) {
         return Ok(am::ok);
     }
-    let new = Literal::of(value);
+    let (Some(new_key), Some(mut new)) = (Persistent::of(key), Persistent::of(value)) else {
+        return cx.system_limit();
+    };
     let mut table = table().write();
     let bucket = table.entry(hash::internal(key, 0)).or_default();
     match bucket.iter_mut().find(|(k, _)| cmp::eq_exact(k.term(), key)) {
-        Some(entry) => entry.1 = new,
-        None => bucket.push((Literal::of(key), new)),
+        Some(entry) => {
+            std::mem::swap(&mut entry.1, &mut new);
+            drop(table);
+            retire([new]);
+        }
+        None => bucket.push((new_key, new)),
     }
     Ok(am::ok)
 }
 
 fn get(cx: &mut Cx<'_>) -> Outcome {
     let [key] = cx.take();
-    match find(key) {
+    match find(cx, key) {
         Some(value) => Ok(value),
         None => cx.badarg(),
     }
@@ -58,10 +120,11 @@ fn get(cx: &mut Cx<'_>) -> Outcome {
 
 fn get_default(cx: &mut Cx<'_>) -> Outcome {
     let [key, default] = cx.take();
-    Ok(find(key).unwrap_or(default))
+    Ok(find(cx, key).unwrap_or(default))
 }
 
 fn get_all(cx: &mut Cx<'_>) -> Outcome {
+    cx.own.reads_persistent = true;
     let table = table().read();
     let all: Vec<Term> = table.values().flatten().map(|(k, v)| cx.tuple(&[k.term(), v.term()])).collect();
     Ok(cx.list(&all))
@@ -69,19 +132,22 @@ fn get_all(cx: &mut Cx<'_>) -> Outcome {
 
 fn erase(cx: &mut Cx<'_>) -> Outcome {
     let [key] = cx.take();
+    let number = hash::internal(key, 0);
     let mut table = table().write();
-    let Some(bucket) = table.get_mut(&hash::internal(key, 0)) else { return Ok(am::false_) };
-    let before = bucket.len();
-    bucket.retain(|(k, _)| !cmp::eq_exact(k.term(), key));
-    let after = bucket.len();
-    if after == 0 {
-        table.remove(&hash::internal(key, 0));
+    let Some(bucket) = table.get_mut(&number) else { return Ok(am::false_) };
+    let Some(at) = bucket.iter().position(|(k, _)| cmp::eq_exact(k.term(), key)) else { return Ok(am::false_) };
+    let (old_key, old) = bucket.remove(at);
+    if bucket.is_empty() {
+        table.remove(&number);
     }
-    Ok(Term::from_bool(after < before))
+    drop(table);
+    retire([old_key, old]);
+    Ok(am::true_)
 }
 
 fn erase_all(_cx: &mut Cx<'_>) -> Outcome {
-    table().write().clear();
+    let all = std::mem::take(&mut *table().write());
+    retire(all.into_values().flatten().flat_map(|(key, value)| [key, value]));
     Ok(am::ok)
 }
 

@@ -40,10 +40,6 @@ bifs! {
     erts_internal:beamfile_module_md5/1  Normal => beamfile_module_md5;
     /// Puts natives in place of functions of the calling module.
     erlang:load_nif/2                    Normal => load_nif;
-    /// Literals are never moved or freed: there is nothing to release.
-    erts_literal_area_collector:release_area_switch/0  Normal => release_area_switch;
-    /// The answer to a request that can't come, no area ever being released.
-    erts_literal_area_collector:send_copy_request/3    Normal => send_copy_request;
 }
 
 fn badfile(cx: &mut Cx<'_>) -> Outcome {
@@ -317,12 +313,4 @@ fn load_error(cx: &mut Cx<'_>, reason: Term, text: &str) -> Outcome {
     let text = cx.string(text);
     let what = cx.tuple(&[reason, text]);
     Ok(cx.tuple(&[am::error, what]))
-}
-
-fn release_area_switch(_cx: &mut Cx<'_>) -> Outcome {
-    Ok(am::false_)
-}
-
-fn send_copy_request(cx: &mut Cx<'_>) -> Outcome {
-    cx.badarg()
 }

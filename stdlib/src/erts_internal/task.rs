@@ -1,12 +1,17 @@
 //! System tasks: what one process has another do on itself.
 
+use std::sync::Arc;
+
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::exec::purge;
+use glulam_vm::heap::literal::Released;
 use glulam_vm::heap::{Build, Fragment, Stored, copy};
 use glulam_vm::process::signal::Request;
 use glulam_vm::process::{Activity, Own, Parcel, Party, Pid, Priority, Process, Signal};
 use glulam_vm::table::{processes, route};
 use glulam_vm::{Atom, Term, am};
+
+use crate::persistent_term;
 
 glulam_vm::bifs! {
     /// `{garbage_collect, Id, Type}`, `{check_process_code, Id, Module}` or `{copy_literals, Id,
@@ -27,7 +32,8 @@ glulam_vm::bifs! {
 enum Work {
     Collect { major: bool },
     CheckCode(Atom),
-    CopyLiterals,
+    /// Persistent terms that are being released, if any.
+    CopyLiterals(Option<Arc<Released>>),
 }
 
 /// Work, the atom that names it, its id, who asked for it.
@@ -42,7 +48,7 @@ impl Task {
             (am::check_process_code, module) => Work::CheckCode(module.as_atom()?),
             (am::copy_literals, how) => {
                 how.as_bool()?;
-                Work::CopyLiterals
+                Work::CopyLiterals(persistent_term::being_released())
             }
             _ => return None,
         };
@@ -63,8 +69,8 @@ impl Request for Task {
         if own.exit_pending {
             return self.dead();
         }
-        let result = match self.0 {
-            Work::Collect { major } => {
+        let result = match &self.0 {
+            &Work::Collect { major } => {
                 if own.activity == Activity::Running {
                     // Nothing moves under a native: once the slice has ended.
                     own.reductions_left = own.reductions_left.min(0);
@@ -73,19 +79,27 @@ impl Request for Task {
                 own.collect_at_rest(process, major);
                 am::true_
             }
-            Work::CheckCode(module) => Term::from_bool(purge::uses_old_code(own, module)),
-            // Literals stay as long as anything can point to them.
-            Work::CopyLiterals => am::ok,
+            &Work::CheckCode(module) => Term::from_bool(purge::uses_old_code(own, module)),
+            Work::CopyLiterals(Some(released)) => {
+                if own.activity == Activity::Running {
+                    own.reductions_left = own.reductions_left.min(0);
+                    return route::deliver(process.party(), Signal::Request(self));
+                }
+                own.leave_persistent(released);
+                am::ok
+            }
+            // Literals of modules stay.
+            Work::CopyLiterals(None) => am::ok,
         };
         self.answer(result);
     }
     fn dead(self: Box<Self>) {
-        let result = if matches!(self.0, Work::CopyLiterals) { am::ok } else { am::false_ };
+        let result = if matches!(self.0, Work::CopyLiterals(_)) { am::ok } else { am::false_ };
         self.answer(result);
     }
 }
 
-fn start(cx: &mut Cx<'_>, requester: Term, target: Term, priority: Term, request: Term) -> Outcome {
+pub(crate) fn start(cx: &mut Cx<'_>, requester: Term, target: Term, priority: Term, request: Term) -> Outcome {
     let priority = if priority == am::inherit { Some(cx.own.priority) } else { Priority::of(priority) };
     let (Some(requester), Some(party), Some(priority)) = (Pid::of(requester), Party::of(target), priority) else {
         return cx.badarg();

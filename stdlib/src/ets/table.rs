@@ -7,6 +7,9 @@ use glulam_vm::table::ets::{self, Kind, Options, Protection, Table};
 use glulam_vm::table::route;
 use glulam_vm::{Term, am};
 
+/// Numbers of locks that a table may be asked to have.
+const FIXED_LOCKS: std::ops::RangeInclusive<usize> = 1..=32_768;
+
 pub(super) fn new(cx: &mut Cx<'_>) -> Outcome {
     let [name, options] = cx.take();
     let (Some(name), Some(list)) = (name.as_atom(), options.proper_list()) else { return cx.badarg() };
@@ -40,6 +43,12 @@ pub(super) fn new(cx: &mut Cx<'_>) -> Outcome {
             }
         }
     }
+    if o.write_concurrency == am::debug_hash_fixed_number_of_locks {
+        if o.kind == Kind::OrderedSet {
+            return cx.badarg();
+        }
+        o.write_concurrency = am::true_;
+    }
     match ets::create(cx.process.id(), o) {
         Some(table) => Ok(super::identifier(cx, &table)),
         None => cx.badarg_because(am::already_exists),
@@ -60,6 +69,13 @@ fn pair_option(option: Term, o: &mut Options) -> bool {
         Some([am::write_concurrency, value]) if value.is_boolean() || value == am::auto => {
             o.write_concurrency = value;
         }
+        Some([am::write_concurrency, how]) => match how.as_tuple_of() {
+            // Locks are the table's own business here; who asks for a number of them gets some.
+            Some([am::debug_hash_fixed_number_of_locks, n]) if n.as_usize().is_some_and(|n| FIXED_LOCKS.contains(&n)) => {
+                o.write_concurrency = am::debug_hash_fixed_number_of_locks;
+            }
+            _ => return false,
+        },
         Some([am::read_concurrency, value]) if value.is_boolean() => o.read_concurrency = value == am::true_,
         Some([am::decentralized_counters, value]) if value.is_boolean() => {
             o.decentralized_counters = value == am::true_;

@@ -20,6 +20,9 @@ macro_rules! predefined {
 }
 
 predefined! {
+    debug_hash_fixed_number_of_locks "debug_hash_fixed_number_of_locks";
+    need_gc "need_gc";
+    check_gc "check_gc";
     alive "alive";
     done "done";
     ready "ready";

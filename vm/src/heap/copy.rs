@@ -1,5 +1,5 @@
 //! The one copier of terms: into a fragment, a heap, a table, a literal area.
-//! Sharing inside a term is lost, as in a message; literals are not copied.
+//! Sharing inside a term is lost, as in a message; literals of modules are not copied.
 //!
 //! A copy is one run of words, without gaps: the words are counted first, taken at once, and
 //! filled front to back. What is copied but not yet looked at lies between two positions of the
@@ -13,10 +13,10 @@ use crate::term::{Header, Term};
 /// Whether a copy leaves a term as it is.
 #[inline(always)]
 fn stays(term: Term) -> bool {
-    term.is_immediate() || literal::is_literal(term)
+    term.is_immediate() || literal::is_of_module(term)
 }
 
-/// Words that a copy of `term` takes: literals count nothing.
+/// Words that a copy of `term` takes: literals of modules count nothing.
 pub fn size_of(term: Term) -> usize {
     count(term, stays)
 }

@@ -4,6 +4,7 @@ use super::{Own, Process};
 use crate::base::sync::OnceLock;
 use crate::heap::Heap;
 use crate::heap::gc::Roots;
+use crate::heap::literal::Released;
 use crate::term::Term;
 
 /// Tells the logger that a process has grown past its `max_heap_size`: the process, and the words
@@ -50,6 +51,16 @@ impl Own {
         self.heap.request_collection(major);
         if !self.collect(process, &mut [], 0) {
             self.end_self(crate::am::kill);
+        }
+    }
+
+    /// Lets go of persistent terms that are to be freed; the process is not running.
+    pub fn leave_persistent(&mut self, released: &Released) {
+        debug_assert!(self.activity != super::Activity::Running);
+        if self.reads_persistent {
+            let mut others = false;
+            self.with_roots(&mut [], |heap, roots| others = heap.leave(released, roots));
+            self.reads_persistent = others;
         }
     }
 

@@ -120,6 +120,8 @@ pub struct Own {
     pub(super) receive_timer: Option<Box<ReceiveTimer>>,
     /// A signal ended the process: it stops at the next instruction that looks.
     pub exit_pending: bool,
+    /// Whether it may hold persistent terms: it has read one.
+    pub reads_persistent: bool,
     /// The reason, with `exit_pending`.
     pub exit_reason: Term,
     pub relations: Option<Box<Relations>>,
@@ -170,6 +172,7 @@ impl Own {
             messages: Messages::default(),
             receive_timer: None,
             exit_pending: false,
+            reads_persistent: false,
             exit_reason: Term::NIL,
             relations: None,
             dictionary: None,

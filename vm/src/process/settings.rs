@@ -26,6 +26,9 @@ pub static OUTSTANDING_REQUESTS: Setting = Setting::new(4);
 /// `erlang:system_flag(multi_scheduling, block)` minus `unblock`, and the same for `block_normal`.
 pub static MULTI_SCHEDULING_BLOCKS: Setting = Setting::new(0);
 
+/// The process that has persistent terms freed.
+pub static LITERAL_COLLECTOR: Setting = Setting::new(0);
+
 const BY_NAME: u64 = u64::MAX;
 const NOBODY: u64 = u64::MAX - 1;
 static SYSTEM_LOGGER: AtomicU64 = AtomicU64::new(BY_NAME);

@@ -14,7 +14,7 @@ pub use config::{Config, OnInterrupt};
 
 use crate::atom::{self, Atom};
 use crate::heap::{Build, Fragment, gc};
-use crate::process::Priority;
+use crate::process::{Pid, Priority, settings};
 use crate::sched;
 use crate::table::{processes, spawn};
 use crate::term::Term;
@@ -87,14 +87,16 @@ fn system_processes(args: &[Vec<u8>]) {
     let init = heap.list(&[Term::from_atom(Atom::known("init")), list]);
     start_system("erl_init", "start", init, Priority::Normal);
     start_system("erts_code_purger", "start", Term::NIL, Priority::High);
-    start_system("erts_literal_area_collector", "start", Term::NIL, Priority::High);
+    let collector = start_system("erts_literal_area_collector", "start", Term::NIL, Priority::High);
+    settings::LITERAL_COLLECTOR.replace(collector.0 as usize);
     for priority in [Priority::Normal, Priority::High, Priority::Max] {
         start_system("erts_dirty_process_signal_handler", "start", Term::NIL, priority);
     }
 }
 
-fn start_system(module: &'static str, function: &'static str, args: Term, priority: Priority) {
-    if spawn::spawn_system(Atom::known(module), Atom::known(function), args, priority).is_none() {
-        crate::bug!("no room for {module}");
+fn start_system(module: &'static str, function: &'static str, args: Term, priority: Priority) -> Pid {
+    match spawn::spawn_system(Atom::known(module), Atom::known(function), args, priority) {
+        Some(process) => process.id(),
+        None => crate::bug!("no room for {module}"),
     }
 }

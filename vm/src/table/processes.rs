@@ -91,6 +91,13 @@ pub fn remove(process: &Process) {
     }
 }
 
+/// Drops a thing once every thread that runs a process now, or looks at one, has stopped doing so.
+pub fn drop_later(thing: impl Send + 'static) {
+    let guard = crossbeam_epoch::pin();
+    guard.defer(move || drop(thing));
+    guard.flush();
+}
+
 /// Lets this thread look at processes at less cost while it is held; what has ended is not freed
 /// until then, so that it must not be held for long.
 pub struct Looking(#[allow(dead_code, reason = "held, not read")] crossbeam_epoch::Guard);

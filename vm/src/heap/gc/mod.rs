@@ -19,6 +19,7 @@ mod block;
 mod collector;
 mod cycle;
 mod info;
+mod leave;
 mod receive;
 mod relocate;
 mod settings;

@@ -22,13 +22,19 @@ super::kept! {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn enif_alloc_env() -> *mut Env {
-    Box::into_raw(Box::new(Env::of_library(std::ptr::null())))
+unsafe extern "C" fn enif_alloc_env() -> *mut Env {
+    // In memory of `enif_alloc`: some libraries give it back with `enif_free`.
+    let env = super::system::enif_alloc(size_of::<Env>()).cast::<Env>();
+    if !env.is_null() {
+        env.write(Env::of_library(std::ptr::null()));
+    }
+    env
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn enif_free_env(env: *mut Env) {
-    drop(Box::from_raw(env));
+    env.drop_in_place();
+    super::system::enif_free(env.cast());
 }
 
 #[unsafe(no_mangle)]

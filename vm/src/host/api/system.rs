@@ -22,7 +22,7 @@ unsafe extern "C" fn enif_priv_data(env: *mut Env) -> *mut c_void {
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn enif_alloc(size: usize) -> *mut c_void {
+pub(super) unsafe extern "C" fn enif_alloc(size: usize) -> *mut c_void {
     libc::malloc(size.max(1))
 }
 
@@ -32,7 +32,7 @@ unsafe extern "C" fn enif_realloc(memory: *mut c_void, size: usize) -> *mut c_vo
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn enif_free(memory: *mut c_void) {
+pub(super) unsafe extern "C" fn enif_free(memory: *mut c_void) {
     libc::free(memory);
 }
 
