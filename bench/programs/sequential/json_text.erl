@@ -9,7 +9,8 @@ document(N) ->
             <<"id">> => I,
             <<"name">> => <<"user ", (integer_to_binary(I))/binary>>,
             <<"active">> => I rem 3 =:= 0,
-            <<"score">> => I * 1.25,
+            % not a whole number, so that every language prints it alike
+            <<"score">> => I * 2 + 0.25,
             <<"tags">> => [<<"alpha">>, <<"be\"ta">>, <<"line\nbreak">>],
             <<"place">> => #{<<"city">> => <<"Z\x{c3}\x{bc}rich">>, <<"code">> => 8000 + I rem 100},
             <<"note">> => null

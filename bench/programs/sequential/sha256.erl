@@ -38,7 +38,7 @@ next([], Queue) ->
     {{value, W16}, Rest} = queue:out(Queue),
     List = queue:to_list(Rest),
     W15 = hd(List),
-    W7 = lists:nth(9 - 1, List),
+    W7 = lists:nth(9, List),
     W2 = lists:nth(14, List),
     S0 = ?ROTATE(W15, 7) bxor ?ROTATE(W15, 18) bxor (W15 bsr 3),
     S1 = ?ROTATE(W2, 17) bxor ?ROTATE(W2, 19) bxor (W2 bsr 10),
