@@ -48,6 +48,10 @@ impl Running {
         Ok(Running { child, started: Instant::now() })
     }
 
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The end, if it has come; `TimedOut` once `limit` has passed since the start.
     pub fn poll(&mut self, limit: Duration) -> Option<End> {
         match self.child.try_wait() {

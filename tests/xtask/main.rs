@@ -6,6 +6,7 @@ mod command;
 mod conformance;
 mod diff;
 mod elixir;
+mod experiment;
 mod faults;
 mod generate;
 mod known;
@@ -63,11 +64,18 @@ usage: cargo xtask COMMAND
        --jobs N
   elixir [PATTERN]          Elixir's own tests, of all files or those that PATTERN (kernel_test.exs, ...) fits
   bench [NAME...]           programs of bench/programs, timed on glulam and on others; a NAME is a program, a kind
-                            (sequential, concurrent, memory), `quick` (taken if none is named), `ported` or `all`
-       --against X,X        others: erl (any command that takes its flags), go, node, java, tokio
-       --rounds N  --runs N 5 rounds of 3 runs if not said
+                            (sequential, concurrent, memory, elixir, whole), `quick`, `ported` or `all`
+       --quick              the quick set, which is taken as well if nothing is named
+       --against X,X        others: erl (any command that takes its flags), go, node, java, tokio, beamr
+       --rounds N  --runs N 5 rounds of 3 runs if not said; --limit SECONDS for one start (120)
        --scaling            the concurrent ones on 1, 2, ... cores as well
        --json FILE  --page FILE
+       --readme FILE.json   put the table of such results into README.md, and measure nothing
+       --agree A.json B.json  whether the geometric means of two results are within 5 % of each other
+  experiment NAME           one of the questions of docs/benchmarks: saturation, latency, overload, many, hot, heavy, web
+       --short              in little time: to see that it works
+       --against X,X        as above
+       --write              put the results into the page
   recompile [APPLICATION]   every module of stdlib (or another) by `erlc` on both; the chunks must be equal
 ";
 
@@ -125,8 +133,13 @@ fn run(args: &[String]) -> Result<bool, String> {
             Ok(closing(elixir::run(&root(), &options)?))
         }
         "bench" => {
-            let values = ["against", "rounds", "runs", "limit", "json", "page", "erl", "binary"];
-            bench::run(&root(), &Options::parse(rest, &["scaling"], &values)?)
+            let values =
+                ["against", "rounds", "runs", "limit", "json", "page", "erl", "binary", "readme", "agree"];
+            bench::run(&root(), &Options::parse(rest, &["scaling", "quick"], &values)?)
+        }
+        "experiment" => {
+            let options = Options::parse(rest, &["short", "write"], &["against", "erl", "binary"])?;
+            experiment::run(&root(), &options)
         }
         "recompile" => {
             let options = Options::parse(rest, &[], &["jobs"])?;

@@ -7,7 +7,7 @@ use std::process::Command;
 /// A package with tests.
 pub struct Package {
     /// Environment variable that names a tree that is here already.
-    variable: &'static str,
+    pub variable: &'static str,
     /// Installed package and source package.
     names: [&'static str; 2],
     /// Name of the tree in the cache.

@@ -41,8 +41,8 @@ func main() {
 		}
 		return
 	}
-	if len(os.Args) > 2 && os.Args[1] == "serve" {
-		serve(os.Args[2:])
+	if len(os.Args) == 2 && os.Args[1] == "serve" {
+		serve()
 		return
 	}
 	if len(os.Args) != 4 {

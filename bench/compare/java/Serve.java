@@ -9,20 +9,17 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * The service of the experiment on latency: answers each line {@code ID WORK} with {@code ID fib(WORK)}. Prints the
- * port that it listens on, and ends with its standard input.
+ * port that it listens on.
  */
 final class Serve {
     static void main() throws Exception {
         ServerSocket server = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
         System.out.println("port " + server.getLocalPort());
-        Concurrent.start(() -> {
-            while (true) {
-                Socket socket = server.accept();
-                socket.setTcpNoDelay(true);
-                Concurrent.start(() -> answer(socket));
-            }
-        });
-        while (System.in.read() >= 0) {}
+        while (true) {
+            Socket socket = server.accept();
+            socket.setTcpNoDelay(true);
+            Concurrent.start(() -> answer(socket));
+        }
     }
 
     private static void answer(Socket socket) throws IOException {

@@ -5,7 +5,7 @@ const readline = require('node:readline');
 const { fib } = require('./sequential.js');
 
 // The service of the experiment on latency: answers each line `ID WORK` with `ID fib(WORK)`.
-// Prints the port that it listens on, and ends with its standard input.
+// Prints the port that it listens on.
 module.exports = function serve() {
   const server = net.createServer({ noDelay: true }, (socket) => {
     socket.on('error', () => socket.destroy());
@@ -15,5 +15,4 @@ module.exports = function serve() {
     });
   });
   server.listen(0, '127.0.0.1', () => console.log(`port ${server.address().port}`));
-  process.stdin.on('end', () => process.exit(0)).resume();
 };

@@ -1,15 +1,21 @@
 //! One start of a program, what it printed, and the figures of many.
 
-use crate::command::{self, End};
+use crate::command::{End, Running, read_lossy};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// How many there are of a value and those above it, up to the next entry.
+pub type Histogram = BTreeMap<u64, u64>;
 
 /// What one start of a program measured of itself: microseconds elapsed and milliseconds of processor time of each
-/// run, its checksum, the peak of its memory, and figures of its own.
+/// run, its checksum, the peak of its memory, figures and histograms of its own; and its memory as seen from outside,
+/// as seconds since the start and megabytes.
 #[derive(Clone, Debug, Default)]
 pub struct Sample {
+    pub histograms: BTreeMap<String, Histogram>,
+    pub curve: Vec<(f64, f64)>,
     pub elapsed: Vec<f64>,
     pub cpu: Vec<f64>,
     pub checksum: String,
@@ -34,6 +40,10 @@ impl Sample {
                 ["figure", name, value] => {
                     sample.figures.insert(name.to_string(), value.parse().ok()?);
                 }
+                ["histogram", name, ref buckets @ ..] => {
+                    let bucket = |b: &&str| b.split_once(':').and_then(|(l, c)| Some((l.parse().ok()?, c.parse().ok()?)));
+                    sample.histograms.insert(name.to_string(), buckets.iter().filter_map(bucket).collect());
+                }
                 ["peak", kilobytes] => sample.peak = kilobytes.parse().ok()?,
                 _ => {}
             }
@@ -47,14 +57,36 @@ impl Sample {
     }
 }
 
-/// Starts `command` and reads what it measured.
-pub fn start(command: &mut Command, scratch: &Path, limit: Duration) -> Result<Sample, String> {
-    let out = command::run(command, scratch, limit);
-    let said = || out.stderr.lines().chain(out.stdout.lines()).next().unwrap_or("nothing").to_string();
-    match out.end {
-        End::Exit(0) => Sample::parse(&out.stdout).ok_or(format!("printed no figures, or two checksums: {}", said())),
+/// Starts `command` and reads what it measured; `watched`, with its memory over time.
+pub fn start(command: &mut Command, scratch: &Path, limit: Duration, watched: bool) -> Result<Sample, String> {
+    let (out, err) = (scratch.with_extension("out"), scratch.with_extension("err"));
+    let began = Instant::now();
+    let mut running = Running::start(command, &out, &err).map_err(|e| format!("could not be started: {e}"))?;
+    let mut curve = Vec::new();
+    let end = loop {
+        if let Some(end) = running.poll(limit) {
+            break end;
+        }
+        if watched && let Some(bytes) = resident(running.id()) {
+            curve.push((began.elapsed().as_secs_f64(), bytes / 1e6));
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    let stdout = read_lossy(&out);
+    let said = || read_lossy(&err).lines().chain(stdout.lines()).next().unwrap_or("nothing").to_string();
+    match end {
+        End::Exit(0) => match Sample::parse(&stdout) {
+            Some(sample) => Ok(Sample { curve, ..sample }),
+            None => Err(format!("printed no figures, or two checksums: {}", said())),
+        },
         end => Err(format!("{end}; printed {}", said().chars().take(200).collect::<String>())),
     }
+}
+
+/// The bytes that a process has resident.
+pub fn resident(process: u32) -> Option<f64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/statm")).ok()?;
+    text.split(' ').nth(1)?.parse::<f64>().ok().map(|pages| pages * 4096.0)
 }
 
 /// The rounds of one program on one runtime.
@@ -90,6 +122,21 @@ impl Series {
     /// Milliseconds of processor time.
     pub fn cpu(&self) -> Option<Spread> {
         spread(self.samples.iter().map(|s| Sample::warm(&s.cpu)))
+    }
+
+    /// All rounds' histograms together.
+    pub fn histograms(&self) -> BTreeMap<String, Histogram> {
+        let mut all: BTreeMap<String, Histogram> = BTreeMap::new();
+        for (name, histogram) in self.samples.iter().flat_map(|s| &s.histograms) {
+            let sum = all.entry(name.clone()).or_default();
+            histogram.iter().for_each(|(low, count)| *sum.entry(*low).or_default() += count);
+        }
+        all
+    }
+
+    /// The memory of the last round over time.
+    pub fn curve(&self) -> &[(f64, f64)] {
+        self.samples.last().map_or(&[], |s| &s.curve)
     }
 
     /// Megabytes.
@@ -133,8 +180,9 @@ mod tests {
 
     #[test]
     fn a_sample_is_what_the_lines_say() {
-        let sample = Sample::parse("run 2000 10 7\nrun 1000 10 7\nfigure bytes 12\npeak 2048\n").unwrap();
+        let sample = Sample::parse("run 2000 10 7\nrun 1000 10 7\nfigure bytes 12\nhistogram call 512:3 1024:1\npeak 2048\n").unwrap();
         assert_eq!(sample.checksum, "7");
+        assert_eq!(sample.histograms["call"], Histogram::from([(512, 3), (1024, 1)]));
         assert_eq!(sample.figures["bytes"], 12.0);
         let series = Series { samples: vec![sample], failed: None };
         assert_eq!(series.elapsed().unwrap().median, 1.0);

@@ -4,6 +4,7 @@ use std::path::Path;
 
 #[derive(Clone, Debug)]
 pub struct Program {
+    /// `sequential`, `concurrent`, `memory`, `elixir` or `whole`.
     pub kind: String,
     pub name: String,
     pub size: u64,
@@ -12,7 +13,14 @@ pub struct Program {
     pub ported: bool,
 }
 
+/// The kinds, each a directory of bench/programs.
+pub const KINDS: &[&str] = &["sequential", "concurrent", "memory", "elixir", "whole"];
+
 impl Program {
+    pub fn needs_elixir(&self) -> bool {
+        self.kind == "elixir" || self.name.starts_with("elixir")
+    }
+
     fn parse(line: &str) -> Option<Program> {
         let mut fields = line.split('\t');
         let (kind, name, size, quick, ported) =

@@ -1,6 +1,7 @@
 //! The results as a table and as JSON.
 
 use super::Results;
+use super::json::quote;
 use super::measure::{Series, Spread, geometric_mean};
 use std::fmt::Write;
 
@@ -35,12 +36,18 @@ pub fn ratios(results: &Results, other: usize, of: fn(&Series) -> Option<Spread>
         .collect()
 }
 
+/// The cores of the machine, whatever this process is kept on later.
+pub fn cores() -> usize {
+    static CORES: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, |n| n.get()))
+}
+
 pub fn machine() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = info.lines().find_map(|l| l.strip_prefix("model name")).map_or("unknown processor", |m| {
         m.trim_start_matches([' ', '\t', ':'])
     });
-    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let cores = cores();
     let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let kilobytes: u64 = memory
         .lines()
@@ -168,6 +175,13 @@ pub fn json(results: &Results) -> String {
             for (name, s) in all.chain(figures.iter().map(|(n, s)| (n.as_str(), *s))) {
                 let _ = write!(out, ",{}:[{:.3},{:.3},{:.3}]", quote(name), s.low, s.median, s.high);
             }
+            for (name, histogram) in series.histograms() {
+                let _ = write!(out, ",{}:{{", quote(&format!("{name}_histogram")));
+                list(out, histogram.iter(), |out, (low, count)| {
+                    let _ = write!(out, "\"{low}\":{count}");
+                });
+                out.push('}');
+            }
             out.push('}');
         });
         out.push_str("}}");
@@ -192,19 +206,4 @@ fn list<T>(out: &mut String, items: impl Iterator<Item = T>, mut each: impl FnMu
         }
         each(out, item);
     }
-}
-
-fn quote(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if (c as u32) < 32 => {
-                let _ = write!(out, "\\u{:04x}", c as u32);
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }

@@ -1,16 +1,20 @@
 //! What runs the programs: glulam, any `erl`, and the languages that bench/compare has them in.
 
+use super::build::{build, elixir_ebins};
 use super::programs::Program;
 use crate::command::find_on_path;
 use crate::options::Options;
-use crate::subject::{Subject, target_dir};
+use crate::source;
+use crate::subject::Subject;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 pub enum Runtime {
     /// A command that takes the flags of `erl`, with the name it has in tables.
     Erlang { name: String, subject: Subject },
-    Other { language: Language, dir: PathBuf },
+    /// Where it is built, and the programs it says it has.
+    Other { language: Language, dir: PathBuf, programs: BTreeSet<String> },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,35 +23,87 @@ pub enum Language {
     Node,
     Java,
     Tokio,
+    /// No language of its own: it runs the compiled Erlang programs, some of them.
+    Beamr,
 }
 
 impl Language {
-    fn named(name: &str) -> Option<Language> {
+    pub fn named(name: &str) -> Option<Language> {
         Some(match name {
             "go" => Language::Go,
             "node" => Language::Node,
             "java" => Language::Java,
             "tokio" => Language::Tokio,
+            "beamr" => Language::Beamr,
             _ => return None,
         })
     }
 
-    fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Language::Go => "go",
             Language::Node => "node",
             Language::Java => "java",
             Language::Tokio => "tokio",
+            Language::Beamr => "beamr",
         }
     }
 
     /// The program without which the language can't be built or run, and the arguments that make it say its version.
-    fn tool(self) -> (&'static str, &'static str) {
+    pub fn tool(self) -> (&'static str, &'static str) {
         match self {
             Language::Go => ("go", "version"),
             Language::Node => ("node", "--version"),
             Language::Java => ("javac", "--version"),
-            Language::Tokio => ("cargo", "--version"),
+            Language::Tokio | Language::Beamr => ("cargo", "--version"),
+        }
+    }
+
+    /// The command that takes the arguments of the programs' main.
+    pub fn command(self, dir: &Path, cores: Option<usize>) -> Command {
+        let mut command = match (self, cores) {
+            // garbage collectors and compilers of some have threads that no option limits
+            (_, Some(cores)) if find_on_path("taskset").is_some() => {
+                let mut taskset = Command::new("taskset");
+                taskset.arg("-c").arg(format!("0-{}", cores - 1)).arg(self.program(dir));
+                taskset
+            }
+            _ => Command::new(self.program(dir)),
+        };
+        match self {
+            Language::Node => drop(command.arg(dir.join("main.js"))),
+            Language::Java => {
+                command.args(["-Xss64m", "-cp"]).arg(dir);
+                if let Some(cores) = cores {
+                    command.arg(format!("-XX:ActiveProcessorCount={cores}"));
+                }
+                command.arg("Main");
+            }
+            Language::Go | Language::Tokio | Language::Beamr => {}
+        }
+        if let Some(cores) = cores.map(|c| c.to_string()) {
+            command.env("GOMAXPROCS", &cores).env("TOKIO_WORKER_THREADS", &cores).env("BENCH_CORES", &cores);
+        }
+        command
+    }
+
+    fn program(self, dir: &Path) -> PathBuf {
+        match self {
+            Language::Node => "node".into(),
+            Language::Java => "java".into(),
+            Language::Go | Language::Tokio | Language::Beamr => dir.join("programs"),
+        }
+    }
+
+    pub fn version(self) -> String {
+        let (tool, version) = self.tool();
+        let said = first_line(Command::new(tool).arg(version));
+        match self {
+            Language::Tokio => format!("tokio 1, {said}"),
+            Language::Beamr => format!("beamr 0.21, {said}"),
+            Language::Java => said.replace("javac", "JDK"),
+            Language::Node => format!("Node.js {said}"),
+            Language::Go => said,
         }
     }
 }
@@ -61,89 +117,95 @@ impl Runtime {
     }
 
     pub fn runs(&self, program: &Program) -> bool {
-        matches!(self, Runtime::Erlang { .. }) || program.ported
+        match self {
+            Runtime::Erlang { .. } => !program.needs_elixir() || find_on_path("elixir").is_some(),
+            Runtime::Other { programs, .. } => programs.contains(&program.name),
+        }
+    }
+
+    /// Whether it may fail where the others don't.
+    pub fn is_partial(&self) -> bool {
+        matches!(self, Runtime::Other { language: Language::Beamr, .. })
     }
 
     /// The command that runs `program` `runs` times and prints what `timed.erl` says; on `cores` cores if given.
-    pub fn command(&self, built: &Path, program: &Program, size: u64, runs: u64, cores: Option<usize>) -> Command {
-        let arguments = [program.name.clone(), size.to_string(), runs.to_string()];
-        match self {
+    pub fn command(
+        &self,
+        root: &Path,
+        built: &Path,
+        program: &Program,
+        runs: u64,
+        cores: Option<usize>,
+    ) -> Result<Command, String> {
+        let arguments = [program.name.clone(), program.size.to_string(), runs.to_string()];
+        let mut command = match self {
             Runtime::Erlang { subject, .. } => {
                 let mut erl = subject.erl();
                 if let Some(cores) = cores {
                     erl.args(["+S", &format!("{cores}:{cores}")]);
                 }
                 // beyond what N live processes need
-                erl.args(["+P", "2000000", "-noshell", "-pa"]).arg(built).args(["-run", "timed", "main"]);
-                erl.args(arguments);
+                erl.args(["+P", "2000000", "-noshell", "-pa"]).arg(built);
+                if program.needs_elixir() {
+                    erl.args(elixir_ebins());
+                }
+                if program.kind == "whole" {
+                    let package = if program.needs_elixir() { source::ELIXIR } else { source::OTP };
+                    if matches!(program.name.as_str(), "estone" | "elixir_compile") {
+                        erl.env(package.variable, source::tree(root, &package)?);
+                    }
+                }
+                erl.args(["-run", "timed", "main"]);
                 erl
             }
-            Runtime::Other { language, dir } => {
-                let mut command = match language {
-                    Language::Go | Language::Tokio => Command::new(dir.join("programs")),
-                    Language::Node => Command::new("node"),
-                    Language::Java => Command::new("java"),
-                };
-                match language {
-                    Language::Node => {
-                        command.arg(dir.join("main.js"));
-                    }
-                    Language::Java => {
-                        command.args(["-Xss64m", "-cp"]).arg(dir);
-                        if let Some(cores) = cores {
-                            command.arg(format!("-XX:ActiveProcessorCount={cores}"));
-                        }
-                        command.arg("Main");
-                    }
-                    Language::Go | Language::Tokio => {}
+            Runtime::Other { language, dir, .. } => {
+                let mut command = language.command(dir, cores);
+                if *language == Language::Beamr {
+                    command.arg(built).arg(stdlib());
                 }
-                if let Some(cores) = cores {
-                    let cores = cores.to_string();
-                    command.env("GOMAXPROCS", &cores).env("TOKIO_WORKER_THREADS", &cores);
-                }
-                command.args(arguments);
                 command
             }
-        }
+        };
+        command.args(arguments);
+        Ok(command)
     }
 
     /// What the runtime says of its version.
     pub fn version(&self) -> String {
         match self {
-            Runtime::Erlang { subject, .. } => {
-                let mut erl = subject.erl();
-                let what = "io:put_chars([\"OTP \",erlang:system_info(otp_release),\" erts \",\
-                            erlang:system_info(version)]),halt()";
-                erl.args(["-noshell", "-eval", what]);
-                first_line(&mut erl)
-            }
-            Runtime::Other { language: Language::Tokio, .. } => {
-                format!("tokio 1, {}", first_line(Command::new("rustc").arg("--version")))
-            }
-            Runtime::Other { language, .. } => {
-                let (tool, version) = language.tool();
-                first_line(Command::new(tool).arg(version))
-            }
+            Runtime::Erlang { subject, .. } => erlang_version(subject),
+            Runtime::Other { language, .. } => language.version(),
         }
     }
 }
 
+pub fn erlang_version(subject: &Subject) -> String {
+    let mut erl = subject.erl();
+    let what = "io:put_chars([\"OTP \",erlang:system_info(otp_release),\" erts \",erlang:system_info(version),\" \",\
+                atom_to_list(erlang:system_info(emu_flavor))]),halt()";
+    first_line(erl.args(["-noshell", "-eval", what]))
+}
+
+/// Where the installed OTP has its stdlib.
+fn stdlib() -> String {
+    first_line(Command::new("erl").args(["-noshell", "-eval", "io:put_chars(code:lib_dir(stdlib,ebin)),halt()"]))
+}
+
 fn first_line(command: &mut Command) -> String {
-    let out = command.stdin(std::process::Stdio::null()).output();
+    let out = command.stdin(Stdio::null()).output();
     let text = out.map(|o| String::from_utf8_lossy(&o.stdout).into_owned()).unwrap_or_default();
     text.lines().next().unwrap_or("unknown").to_string()
 }
 
 /// glulam and those that `--against` names, ready to run. What is not installed is left out, loudly.
-pub fn chosen(root: &Path, options: &Options) -> Result<Vec<Runtime>, String> {
+pub fn chosen(root: &Path, options: &Options, beams: &Path) -> Result<Vec<Runtime>, String> {
     let mut runtimes = vec![Runtime::Erlang { name: "glulam".into(), subject: Subject::under_test(root, options)? }];
     for name in options.value("against").unwrap_or("erl").split(',').filter(|n| !n.is_empty()) {
         match Language::named(name) {
             Some(language) => match build(root, language) {
-                Ok(dir) => runtimes.push(Runtime::Other { language, dir }),
+                Ok(dir) => runtimes.push(Runtime::Other { language, programs: listed(language, &dir, beams), dir }),
                 Err(why) => println!("without {name}: {why}"),
             },
-            None if name == "beamr" => println!("without beamr: {}", super::BEAMR),
             None => match Subject::reference(Some(name)) {
                 Some(subject) => runtimes.push(Runtime::Erlang { name: name.into(), subject }),
                 None => println!("without {name}: no such program"),
@@ -153,67 +215,12 @@ pub fn chosen(root: &Path, options: &Options) -> Result<Vec<Runtime>, String> {
     Ok(runtimes)
 }
 
-/// Compiles the programs of one language; the directory to run them from.
-fn build(root: &Path, language: Language) -> Result<PathBuf, String> {
-    let (tool, _) = language.tool();
-    find_on_path(tool).ok_or(format!("no `{tool}` on the PATH"))?;
-    let source = root.join("bench/compare").join(language.name());
-    let out = target_dir(root).join("bench").join(language.name());
-    std::fs::create_dir_all(&out).map_err(|e| format!("{}: {e}", out.display()))?;
-    match language {
-        Language::Node => return Ok(source),
-        Language::Go => {
-            let mut go = Command::new("go");
-            go.args(["build", "-o"]).arg(out.join("programs")).arg(".").current_dir(&source).env("GOFLAGS", "-mod=mod");
-            finish(&mut go)?;
-        }
-        Language::Java => {
-            let mut javac = Command::new("javac");
-            javac.arg("-d").arg(&out).args(files(&source, "java")?);
-            finish(&mut javac)?;
-        }
-        Language::Tokio => {
-            let mut cargo = Command::new("cargo");
-            cargo.args(["build", "-q", "--release", "--target-dir"]).arg(&out).current_dir(&source);
-            finish(&mut cargo)?;
-            let from = out.join("release/programs");
-            std::fs::copy(&from, out.join("programs")).map_err(|e| format!("{}: {e}", from.display()))?;
-        }
+fn listed(language: Language, dir: &Path, beams: &Path) -> BTreeSet<String> {
+    let mut command = language.command(dir, None);
+    if language == Language::Beamr {
+        command.arg(beams).arg(stdlib());
     }
-    Ok(out)
-}
-
-/// The Erlang programs compiled by the installed `erlc`, since every runtime is to run the same bytecode.
-pub fn build_erlang(root: &Path) -> Result<PathBuf, String> {
-    let out = target_dir(root).join("bench/beam");
-    std::fs::create_dir_all(&out).map_err(|e| format!("{}: {e}", out.display()))?;
-    find_on_path("erlc").ok_or("no `erlc` on the PATH")?;
-    let source = root.join("bench/programs");
-    let mut erlc = Command::new("erlc");
-    erlc.arg("-o").arg(&out).args(files(&source, "erl")?);
-    for kind in ["sequential", "concurrent", "memory"] {
-        erlc.args(files(&source.join(kind), "erl")?);
-    }
-    finish(&mut erlc)?;
-    Ok(out)
-}
-
-fn files(dir: &Path, extension: &str) -> Result<Vec<PathBuf>, String> {
-    let entries = std::fs::read_dir(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
-    let mut files: Vec<PathBuf> =
-        entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == extension)).collect();
-    files.sort();
-    Ok(files)
-}
-
-fn finish(command: &mut Command) -> Result<(), String> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let out = command.output().map_err(|e| format!("{name}: {e}"))?;
-    match out.status.success() {
-        true => Ok(()),
-        false => {
-            let text = [out.stdout, out.stderr].concat();
-            Err(format!("{name}: {}", String::from_utf8_lossy(&text).chars().take(600).collect::<String>()))
-        }
-    }
+    let out = command.arg("list").stdin(Stdio::null()).output();
+    let text = out.map(|o| String::from_utf8_lossy(&o.stdout).into_owned()).unwrap_or_default();
+    text.lines().map(String::from).collect()
 }

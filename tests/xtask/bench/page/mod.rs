@@ -1,5 +1,7 @@
 //! The results as one HTML page that needs nothing else: plots are SVG in the page.
 
+mod lines;
+
 use super::Results;
 use super::measure::{Series, geometric_mean};
 use super::report::{date, machine, ratios};
@@ -37,7 +39,9 @@ pub fn html(results: &Results) -> String {
         ratio_plot(&mut out, results, other);
     }
     scaling(&mut out, results);
+    lines::latencies(&mut out, results);
     memory(&mut out, results);
+    lines::curves(&mut out, results);
     table(&mut out, results);
     out.push_str("</body></html>\n");
     out
