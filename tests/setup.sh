@@ -3,6 +3,7 @@
 # OTP's own `erl` and Elixir to compare with. What is there already is left alone.
 #   setup.sh run     what running programs takes
 #   setup.sh test    that, and what the tests take
+#   setup.sh bench   what measurements compare with: other languages, OTP's sources, wrk
 set -eu
 what=${1:-test}
 
@@ -30,6 +31,23 @@ if [ "$what" = test ]; then
     need elixir elixir
     need make make
     need xz xz-utils
+fi
+if [ "$what" = bench ]; then
+    need go golang-go
+    need node nodejs
+    need javac default-jdk-headless
+    need wrk wrk
+    need elixir elixir
+    need taskset util-linux
+    # OTP's compiler compiles itself, dialyzer and Mnesia run
+    lib=
+    if have erl; then lib=$(erl -noshell -eval 'io:put_chars(code:lib_dir())' -s init stop); fi
+    for pair in erlang-mnesia:mnesia erlang-dialyzer:dialyzer erlang-inets:inets; do
+        ls -d "$lib/${pair#*:}"-* >/dev/null 2>&1 || packages="$packages ${pair%:*}"
+    done
+    ls -d "$lib"/compiler-*/src >/dev/null 2>&1 || packages="$packages erlang-src"
+    # erl_nif.h
+    ls "$lib"/../usr/include/erl_nif.h >/dev/null 2>&1 || packages="$packages erlang-dev"
 fi
 if [ -z "$packages" ]; then
     exit 0

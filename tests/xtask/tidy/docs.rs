@@ -1,4 +1,4 @@
-//! References in `docs/*.md` and `README.md` name things that exist: `` `exec/ops/message.rs::send` ``,
+//! References in `docs/*.md`, `docs/benchmarks/*.md` and `README.md` name things that exist: `` `exec/ops/message.rs::send` ``,
 //! `` `heap::Heap` ``, `` `vm/src/heap/copy.rs` ``.
 
 use super::{Finding, Source, has_word};
@@ -6,9 +6,10 @@ use std::path::Path;
 
 pub fn check(root: &Path, sources: &[Source], found: &mut Vec<Finding>) {
     let mut pages = vec!["README.md".to_string()];
-    if let Ok(dir) = std::fs::read_dir(root.join("docs")) {
+    for folder in ["docs", "docs/benchmarks"] {
+        let Ok(dir) = std::fs::read_dir(root.join(folder)) else { continue };
         let names = dir.flatten().map(|e| e.file_name().to_string_lossy().into_owned());
-        pages.extend(names.filter(|n| n.ends_with(".md")).map(|n| format!("docs/{n}")));
+        pages.extend(names.filter(|n| n.ends_with(".md")).map(|n| format!("{folder}/{n}")));
     }
     pages.sort();
     for page in pages {
