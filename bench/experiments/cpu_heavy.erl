@@ -1,5 +1,5 @@
-%% A service with light and heavy requests, where the heavy work is done in three places: in the server itself, in a
-%% pool of tasks, and in a native library (on a dirty scheduler). N light requests are sent, one each millisecond;
+%% A service with light and heavy requests, where the heavy work is done in up to four places: in the server itself, in
+%% a pool of tasks, in a native library (on a dirty scheduler), and in a plugin (which says nothing of how long it takes). N light requests are sent, one each millisecond;
 %% every twentieth comes with a heavy one. Figures: the times of both.
 -module(cpu_heavy).
 -behaviour(gen_server).
@@ -9,12 +9,13 @@
 
 prepare(N) ->
     Library = filename:join(filename:dirname(code:which(?MODULE)), "heavy_nif"),
-    {N, erlang:load_nif(Library, 0)}.
+    Native = erlang:load_nif(Library, 0) =:= ok,
+    {N, [native || Native] ++ [plugin || heavy_plugin:load() =:= ok]}.
 
 native(_) -> erlang:nif_error(not_loaded).
 
 run({N, Loaded}) ->
-    Ways = [inline, pool] ++ [native || Loaded =:= ok],
+    Ways = [inline, pool | Loaded],
     Timed = [way(Way, N) || Way <- Ways],
     {lists:sum([Sum || {Sum, _} <- Timed]) div length(Ways), lists:append([Figures || {_, Figures} <- Timed])}.
 
@@ -61,6 +62,9 @@ handle_cast({heavy, From, Home}, {pool, Pool, Next}) ->
     {noreply, {pool, Pool, Next + 1}};
 handle_cast({heavy, From, Home}, {native, _, _} = State) ->
     spawn_link(fun() -> Home ! {heavy, native(?WORK), since(From)} end),
+    {noreply, State};
+handle_cast({heavy, From, Home}, {plugin, _, _} = State) ->
+    spawn_link(fun() -> Home ! {heavy, heavy_plugin:fib(?WORK), since(From)} end),
     {noreply, State}.
 
 handle_call(_, _, State) -> {reply, ok, State}.

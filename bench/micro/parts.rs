@@ -141,6 +141,7 @@ fn loading(criterion: &mut Criterion) {
         eprintln!("nothing is loaded: no `erl` that says where stdlib is");
         return;
     };
+    glulam_vm::heap::external::set_code_hooks(glulam_vm::code::external_hooks());
     bif::install(glulam_stdlib::NATIVES);
     glulam_vm::exec::start::install();
     let mut group = criterion.benchmark_group("loading");

@@ -1,4 +1,4 @@
-//! CPU-heavy work inline, in a pool of tasks, and in a native library.
+//! CPU-heavy work inline, in a pool of tasks, in a native library, and in a plugin of our own interface.
 
 use super::latency::row;
 use super::{Findings, Setting};
@@ -8,12 +8,16 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-const WAYS: &[(&str, &str)] = &[("inline", "in the server"), ("pool", "pool of tasks"), ("native", "native library")];
+const WAYS: &[(&str, &str)] =
+    &[("inline", "in the server"), ("pool", "pool of tasks"), ("native", "native library"), ("plugin", "plugin")];
 
 pub fn run(setting: &Setting<'_>) -> Result<Findings, String> {
     let mut findings = Findings::default();
     if let Err(why) = native(setting.root, &setting.beams) {
         findings.note(format!("Without the native library: {why}."));
+    }
+    if let Err(why) = plugin(setting.root, &setting.beams) {
+        findings.note(format!("Without the plugin: {why}."));
     }
     let (size, starts) = if setting.short { (500, 1) } else { (5_000, 3) };
     let header = ["where", "runtime", "light p50 ms", "light p99 ms", "light max ms", "heavy p50 ms", "heavy p99 ms"];
@@ -30,6 +34,9 @@ pub fn run(setting: &Setting<'_>) -> Result<Findings, String> {
     }
     for (way, what) in WAYS {
         for (host, figures) in &all {
+            if !figures.contains_key(&format!("{way}_light_p50_us")) {
+                continue;
+            }
             let figure = |name: &str| figures.get(&format!("{way}_{name}")).map(|f| f.median);
             let time = |name: &str| figure(name).map_or("-".into(), |us| format!("{:.3}", us / 1000.0));
             let (p50, p99, max) = (time("light_p50_us"), time("light_p99_us"), time("light_max_us"));
@@ -49,4 +56,14 @@ fn native(root: &Path, beams: &Path) -> Result<(), String> {
     let mut cc = Command::new("cc");
     cc.args(["-O2", "-shared", "-fPIC", &include]).arg(root.join("bench/experiments/heavy_nif.c"));
     crate::bench::finish(cc.arg("-o").arg(beams.join("heavy_nif.so")))
+}
+
+/// Builds the plugin.
+fn plugin(root: &Path, beams: &Path) -> Result<(), String> {
+    let out = target_dir(root).join("bench/plugin");
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "-q", "--release", "--target-dir"]).arg(&out);
+    crate::bench::finish(cargo.current_dir(root.join("bench/experiments/plugin")))?;
+    let (from, to) = (out.join("release/libheavy_plugin.so"), beams.join("libheavy_plugin.so"));
+    std::fs::copy(&from, to).map(drop).map_err(|e| format!("{}: {e}", from.display()))
 }
