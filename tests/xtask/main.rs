@@ -67,7 +67,7 @@ usage: cargo xtask COMMAND
                             (sequential, concurrent, memory, elixir, whole), `quick`, `ported` or `all`
        --quick              the quick set, which is taken as well if nothing is named
        --against X,X        others: erl (any command that takes its flags), go, node, java, tokio, beamr
-       --rounds N  --runs N 5 rounds of 3 runs if not said; --limit SECONDS for one start (120)
+       --rounds N  --runs N 5 rounds of 3 runs if not said (2 runs in the quick set); --limit SECONDS for one start (120)
        --scaling            the concurrent ones on 1, 2, ... cores as well
        --json FILE  --page FILE
        --readme FILE.json   put the table of such results into README.md, and measure nothing

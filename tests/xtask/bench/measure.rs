@@ -67,7 +67,8 @@ pub fn start(command: &mut Command, scratch: &Path, limit: Duration, watched: bo
         if let Some(end) = running.poll(limit) {
             break end;
         }
-        if watched && let Some(bytes) = resident(running.id()) {
+        // one that has ended but was not waited for has none
+        if watched && let Some(bytes) = resident(running.id()).filter(|b| *b > 0.0) {
             curve.push((began.elapsed().as_secs_f64(), bytes / 1e6));
         }
         std::thread::sleep(Duration::from_millis(5));

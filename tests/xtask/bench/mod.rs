@@ -56,7 +56,7 @@ pub fn run(root: &Path, options: &Options) -> Result<bool, String> {
     let words = if options.flag("quick") { &[] } else { &options.words[..] };
     let chosen = programs::chosen(root, words)?;
     let rounds = options.number("rounds", 5)?;
-    let runs = options.number("runs", 3)?;
+    let runs = options.number("runs", if options.flag("quick") { 2 } else { 3 })?;
     let built = build_erlang(root)?;
     let runtimes = runtimes::chosen(root, options, &built)?;
     let dir = target_dir(root).join("bench");

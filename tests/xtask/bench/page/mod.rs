@@ -3,7 +3,7 @@
 mod lines;
 
 use super::Results;
-use super::measure::{Series, geometric_mean};
+use super::measure::{Series, Spread, geometric_mean};
 use super::report::{date, machine, ratios};
 use std::fmt::Write;
 
@@ -202,38 +202,51 @@ fn memory(out: &mut String, results: &Results) {
     out.push_str("</svg>\n");
 }
 
+/// Times, ratios and memory, each in a table of its own, so that none is wider than the page.
 fn table(out: &mut String, results: &Results) {
-    out.push_str("<h2>All figures</h2>\n<p>Milliseconds elapsed (processor time), peak memory in MB.</p>\n<table><tr><th>program</th><th>size</th>");
-    for name in &results.runtimes {
-        let _ = write!(out, "<th>{0}</th><th>{0}, MB</th>", escape(name));
-    }
-    for name in &results.runtimes[1..] {
-        let _ = write!(out, "<th>by {}</th>", escape(name));
-    }
-    out.push_str("</tr>\n");
-    for (program, series) in results.programs.iter().zip(&results.series) {
-        let _ = write!(out, "<tr><td>{}</td><td>{}</td>", escape(&program.name), program.size);
-        for series in series {
-            match series.as_ref().and_then(|s| Some((s.elapsed()?, s.cpu()?, s.peak()?))) {
-                Some((e, c, p)) => {
-                    let _ = write!(out, "<td>{:.1} ({:.0})</td><td>{:.0}</td>", e.median, c.median, p.median);
-                }
-                None => out.push_str("<td>-</td><td>-</td>"),
-            }
-        }
-        let elapsed = |s: &Option<Series>| s.as_ref().and_then(|s| Some(s.elapsed()?.median));
-        for other in &series[1..] {
-            match (elapsed(&series[0]), elapsed(other)) {
-                (Some(a), Some(b)) => {
-                    let class = if a <= b { "better" } else { "worse" };
-                    let _ = write!(out, "<td class=\"{class}\">{:.2}</td>", a / b);
-                }
-                _ => out.push_str("<td>-</td>"),
-            }
+    let head = |out: &mut String, title: &str, says: &str, names: &[String], word: &str| {
+        let _ = write!(out, "<h2>{title}</h2>\n<p>{says}</p>\n<table><tr><th>program</th><th>size</th>");
+        for name in names {
+            let _ = write!(out, "<th>{word}{}</th>", escape(name));
         }
         out.push_str("</tr>\n");
-    }
-    out.push_str("</table>\n");
+    };
+    let rows = |out: &mut String, cells: &dyn Fn(&[Option<Series>]) -> String| {
+        for (program, series) in results.programs.iter().zip(&results.series) {
+            let _ = write!(out, "<tr><td>{}</td><td>{}</td>", escape(&program.name), program.size);
+            let _ = writeln!(out, "{}</tr>", cells(series));
+        }
+        out.push_str("</table>\n");
+    };
+    head(out, "Times", "Milliseconds elapsed (and of processor time).", &results.runtimes, "");
+    rows(out, &|series| {
+        let cell = |s: &Option<Series>| match s.as_ref().and_then(|s| Some((s.elapsed()?, s.cpu()?))) {
+            Some((e, c)) => format!("<td>{:.1} ({:.0})</td>", e.median, c.median),
+            None => "<td>-</td>".into(),
+        };
+        series.iter().map(cell).collect()
+    });
+    let says = "glulam's elapsed time by that of the others (and its processor time by theirs); below 1 is better.";
+    head(out, "Ratios", says, &results.runtimes[1..], "by ");
+    rows(out, &|series| {
+        let ratio = |other: &Option<Series>, of: fn(&Series) -> Option<Spread>| {
+            Some(of(series[0].as_ref()?)?.median / of(other.as_ref()?)?.median).filter(|r| r.is_finite())
+        };
+        let cell = |other: &Option<Series>| match (ratio(other, Series::elapsed), ratio(other, Series::cpu)) {
+            (Some(e), c) => {
+                let class = if e <= 1.0 { "better" } else { "worse" };
+                let cpu = c.map_or("-".into(), |c| format!("{c:.2}"));
+                format!("<td class=\"{class}\">{e:.2} ({cpu})</td>")
+            }
+            _ => "<td>-</td>".into(),
+        };
+        series[1..].iter().map(cell).collect()
+    });
+    head(out, "Peak memory", "Megabytes resident at most.", &results.runtimes, "");
+    rows(out, &|series| {
+        let peak = |s: &Option<Series>| s.as_ref().and_then(Series::peak);
+        series.iter().map(|s| peak(s).map_or("<td>-</td>".into(), |p| format!("<td>{:.0}</td>", p.median))).collect()
+    });
 }
 
 fn escape(text: &str) -> String {
