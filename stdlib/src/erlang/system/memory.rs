@@ -71,6 +71,23 @@ fn resident() -> usize {
     pages * rustix::param::page_size()
 }
 
+/// What carriers of one kind hold: memory under a name counts as one block in one carrier. The `whole` of
+/// it, or sizes only.
+fn carriers(cx: &mut Cx<'_>, name: Option<Term>, bytes: usize, whole: bool) -> Term {
+    let (count, bytes) = (Term::small(i64::from(bytes > 0)), cx.usize(bytes));
+    let mut block = vec![cx.tuple(&[am::size, bytes, bytes, bytes])];
+    let mut rows = vec![cx.tuple(&[atom("carriers_size"), bytes, bytes, bytes])];
+    if whole {
+        block.insert(0, cx.tuple(&[atom("count"), count, count, count]));
+        rows.insert(0, cx.tuple(&[atom("carriers"), count, count, count]));
+    }
+    let block = cx.list(&block);
+    let blocks: Vec<Term> = name.map(|name| cx.tuple(&[name, block])).into_iter().collect();
+    let blocks = cx.list(&blocks);
+    rows.insert(0, cx.tuple(&[atom("blocks"), blocks]));
+    cx.list(&rows)
+}
+
 /// `{memory_internal | allocator | allocator_sizes, Ref, Names}`: sends `{Ref, 0, Data}` to the
 /// caller.
 pub(super) fn request(cx: &mut Cx<'_>, what: Term, reference: Term, names: Term) -> Option<Term> {
@@ -79,22 +96,15 @@ pub(super) fn request(cx: &mut Cx<'_>, what: Term, reference: Term, names: Term)
     }
     let names = names.proper_list()?;
     let mut rows = Vec::new();
+    let whole = what == am::allocator;
     for name in names {
-        let bytes = cx.usize(bytes_of(name)?);
-        let size = cx.tuple(&[am::size, bytes, bytes, bytes]);
-        let sizes = cx.list(&[size]);
-        let block = cx.tuple(&[name, sizes]);
-        let blocks = cx.list(&[block]);
-        let blocks = cx.tuple(&[atom("blocks"), blocks]);
-        let carriers = cx.tuple(&[atom("carriers_size"), bytes, bytes, bytes]);
-        let carrier = cx.list(&[blocks, carriers]);
-        let carrier = cx.tuple(&[atom("mbcs"), carrier]);
+        let bytes = bytes_of(name)?;
+        let shared = carriers(cx, Some(name), bytes, whole);
+        let shared = cx.tuple(&[atom("mbcs"), shared]);
         // Nothing is told apart as large: all blocks count as those of shared carriers.
-        let no_blocks = cx.tuple(&[atom("blocks"), Term::NIL]);
-        let no_carriers = cx.tuple(&[atom("carriers_size"), Term::ZERO, Term::ZERO, Term::ZERO]);
-        let single = cx.list(&[no_blocks, no_carriers]);
+        let single = carriers(cx, None, 0, whole);
         let single = cx.tuple(&[atom("sbcs"), single]);
-        let data = cx.list(&[carrier, single]);
+        let data = cx.list(&[shared, single]);
         rows.push(cx.tuple(&[name, Term::ZERO, data]));
     }
     let rows = cx.list(&rows);
