@@ -30,7 +30,7 @@ pub use readme::replace;
 pub use runtimes::{Language, erlang_version};
 
 /// What a runtime gets that may never come to an end.
-const PARTIAL_LIMIT: Duration = Duration::from_secs(20);
+const PARTIAL_LIMIT: Duration = Duration::from_secs(45);
 
 /// All that was measured: a series for each program and runtime; none if the runtime doesn't have the program.
 pub struct Results {
@@ -93,7 +93,7 @@ pub fn run(root: &Path, options: &Options) -> Result<bool, String> {
     }
     leave_out(&mut results, &runtimes);
     if options.flag("scaling") {
-        results.scaling = scaling(root, &results.programs, &runtimes, &built, &dir, rounds, limit);
+        results.scaling = scaling(root, &results, &runtimes, &built, &dir, limit);
     }
     report::print(&results);
     let json = options.value("json").map_or_else(|| dir.join("results.json"), Into::into);
@@ -146,19 +146,22 @@ fn leave_out(results: &mut Results, runtimes: &[Runtime]) {
 /// The concurrent programs on 1, 2, ... cores: median milliseconds over the rounds.
 fn scaling(
     root: &Path,
-    programs: &[Program],
+    results: &Results,
     runtimes: &[Runtime],
     built: &Path,
     dir: &Path,
-    rounds: u64,
     limit: Duration,
 ) -> Vec<(String, Vec<(String, Vec<f64>)>)> {
     let cores = report::cores();
     let mut all = Vec::new();
-    for program in programs.iter().filter(|p| matches!(p.kind.as_str(), "concurrent" | "elixir")) {
-        let able: Vec<&Runtime> = runtimes.iter().filter(|r| r.runs(program)).collect();
+    for (program, measured) in results.programs.iter().zip(&results.series) {
+        if !matches!(program.kind.as_str(), "concurrent" | "elixir") {
+            continue;
+        }
+        let ran = |s: &Option<Series>| s.as_ref().is_some_and(|s| s.failed.is_none());
+        let able: Vec<&Runtime> = runtimes.iter().zip(measured).filter(|(_, s)| ran(s)).map(|(r, _)| r).collect();
         let mut series = vec![vec![Series::default(); cores]; able.len()];
-        for _ in 0..rounds {
+        for _ in 0..results.rounds {
             for (runtime, series) in able.iter().zip(&mut series) {
                 for (cores, series) in (1..).zip(series) {
                     let runs = runs_of(program, series, 2);
@@ -172,7 +175,8 @@ fn scaling(
         let line = |series: &Vec<Series>| {
             series.iter().map(|s| s.elapsed().map_or(f64::NAN, |e| e.median)).collect::<Vec<f64>>()
         };
-        let lines = able.iter().zip(&series).map(|(r, s)| (r.name().to_string(), line(s))).collect();
+        let lines = able.iter().zip(&series).map(|(r, s)| (r.name().to_string(), line(s)));
+        let lines = lines.filter(|(_, times)| times.iter().all(|t| t.is_finite())).collect();
         all.push((program.name.clone(), lines));
     }
     all

@@ -92,6 +92,9 @@ pub fn agree(one: &Path, two: &Path) -> Result<bool, String> {
             .iter()
             .filter_map(|(name, x)| Some((*x, b.iter().find(|(n, _)| n == name)?.1)))
             .collect();
+        if both.is_empty() {
+            continue;
+        }
         let mean = |of: fn(&(f64, f64)) -> f64| geometric_mean(&both.iter().map(of).collect::<Vec<f64>>());
         let (x, y) = (mean(|r| r.0), mean(|r| r.1));
         let apart = (x / y).max(y / x) - 1.0;

@@ -87,10 +87,10 @@ pub fn print(results: &Results) {
     println!("from the lowest to the highest round, in parts of the median; a ratio is glulam's time by theirs.\n");
     print!("{:<20}", "");
     for name in &results.runtimes {
-        print!("{:>8.8} {:>8} {:>6}", name, "(cpu)", "spread");
+        print!("{:>9} {:>8} {:>6}", tail(name), "(cpu)", "spread");
     }
     for name in &results.runtimes[1..] {
-        print!("{:>9} {:>7}", format!("/{name:.7}"), "(cpu)");
+        print!("{:>10} {:>7}", format!("/{}", tail(name)), "(cpu)");
     }
     println!();
     for (program, series) in results.programs.iter().zip(&results.series) {
@@ -99,9 +99,9 @@ pub fn print(results: &Results) {
             match series.as_ref().and_then(|s| Some((s.elapsed()?, s.cpu()?))) {
                 Some((e, c)) => {
                     let spread = format!("{:.0}%", (e.high - e.low) / e.median * 100.0);
-                    print!("{:>8.1} {:>8} {:>6}", e.median, format!("({:.0})", c.median), spread);
+                    print!("{:>9.1} {:>8} {:>6}", e.median, format!("({:.0})", c.median), spread);
                 }
-                None => print!("{:>8} {:>8} {:>6}", "-", "", ""),
+                None => print!("{:>9} {:>8} {:>6}", "-", "", ""),
             }
         }
         for other in &series[1..] {
@@ -110,14 +110,18 @@ pub fn print(results: &Results) {
                 (theirs.median > 0.0).then(|| format!("{:.2}", ours.median / theirs.median))
             };
             let show = |ratio: Option<String>| ratio.unwrap_or("-".into());
-            print!("{:>9} {:>7}", show(ratio(Series::elapsed)), format!("({})", show(ratio(Series::cpu))));
+            print!("{:>10} {:>7}", show(ratio(Series::elapsed)), format!("({})", show(ratio(Series::cpu))));
         }
         println!();
     }
-    print!("{:<20}{:>width$}", "geometric mean", "", width = results.runtimes.len() * 24);
+    print!("{:<20}{:>width$}", "geometric mean", "", width = results.runtimes.len() * 25);
     for other in 1..results.runtimes.len() {
-        let mean = |of| geometric_mean(&ratios(results, other, of).iter().map(|r| r.1).collect::<Vec<f64>>());
-        print!("{:>9.3} {:>7}", mean(Series::elapsed), format!("({:.2})", mean(Series::cpu)));
+        let ratios = |of| ratios(results, other, of).iter().map(|r| r.1).collect::<Vec<f64>>();
+        let (elapsed, cpu) = (ratios(Series::elapsed), ratios(Series::cpu));
+        match elapsed.is_empty() {
+            true => print!("{:>10} {:>7}", "-", ""),
+            false => print!("{:>10.3} {:>7}", geometric_mean(&elapsed), format!("({:.2})", geometric_mean(&cpu))),
+        }
     }
     println!();
     figures(results);
@@ -130,6 +134,11 @@ pub fn print(results: &Results) {
     for line in wrong(results) {
         println!("WRONG {line}");
     }
+}
+
+/// The end of a name that is long, as paths are.
+fn tail(name: &str) -> &str {
+    name.char_indices().rev().nth(7).map_or(name, |(at, _)| &name[at..])
 }
 
 /// What programs measured besides time, and the peak of memory of those of the kind `memory`.
