@@ -44,10 +44,14 @@ predefined! {
     run_queue_lengths_all "run_queue_lengths_all";
     runtime "runtime";
     scheduler_wall_time_all "scheduler_wall_time_all";
+    tclass "tclass";
+    tos "tos";
     total_active_tasks "total_active_tasks";
     total_active_tasks_all "total_active_tasks_all";
     total_run_queue_lengths "total_run_queue_lengths";
     total_run_queue_lengths_all "total_run_queue_lengths_all";
+    ttl "ttl";
+    unspec "unspec";
     wall_clock "wall_clock";
     asynchronous "asynchronous";
     exited "exited";

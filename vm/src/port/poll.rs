@@ -202,6 +202,17 @@ pub fn unwatch(token: Token) {
     }
 }
 
+/// Ends the watch of a descriptor by another port, if there is one.
+pub fn take_over(fd: RawFd) -> bool {
+    let poller = poller();
+    let mut watched = poller.watched.lock();
+    let found = watched.iter().find(|(_, watch)| matches!(watch, Watched::Descriptor(_, of) if *of == fd));
+    let Some(token) = found.map(|(&token, _)| token) else { return false };
+    watched.remove(&token);
+    let _ = poller.registry.deregister(&mut SourceFd(&fd));
+    true
+}
+
 /// Has the driver called again soon, without a new event.
 pub fn again(token: Token) {
     let poller = poller();

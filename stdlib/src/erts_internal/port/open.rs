@@ -46,6 +46,9 @@ fn environment(list: Term) -> Result<Vec<(Vec<u8>, Option<Vec<u8>>)>, BadOption>
     rows.into_iter().map(row).collect()
 }
 
+/// The longest line of a port that was opened with `line` and no length.
+const LINE: usize = 512;
+
 impl Asked {
     fn of(list: Term) -> Result<Asked, BadOption> {
         let mut asked = Asked::default();
@@ -58,8 +61,8 @@ impl Asked {
             }
             let options = &mut asked.options;
             match option.as_atom().ok_or(BadOption)?.name() {
-                // A line without a length is a stream.
-                "stream" | "line" => options.framing = Framing::Stream,
+                "stream" => options.framing = Framing::Stream,
+                "line" => options.framing = Framing::Line(LINE),
                 "in" => input = true,
                 "out" => output = true,
                 "binary" => options.binary = true,

@@ -4,6 +4,8 @@
 //! a byte that says ok or error. What takes time answers later in a message.
 
 mod address;
+mod ancillary;
+mod interfaces;
 mod option;
 mod packet_term;
 mod request;
@@ -13,7 +15,11 @@ mod udp;
 
 pub use packet_term::{http_message, tls_record};
 
+use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
+
 use super::driver::Driver;
+use super::poll;
+use address::Family;
 
 /// What prim_inet adds to each request.
 const MAGIC: u32 = 0x03f1_a300;
@@ -48,4 +54,28 @@ fn reply(answer: Answer) -> Vec<u8> {
             reply
         }
     }
+}
+
+/// A socket that another part of the program opened, by its descriptor's number. One that is a
+/// port's is taken over: that port hears of it no more, and each closes a descriptor of its own.
+fn adopt(number: Option<u32>, family: Family) -> Result<OwnedFd, i32> {
+    let number = number.and_then(|n| i32::try_from(n).ok()).ok_or(libc::EINVAL)?;
+    // SAFETY: a call that only asks whether the number is a descriptor.
+    if unsafe { libc::fcntl(number, libc::F_GETFD) } < 0 {
+        return Err(libc::EBADF);
+    }
+    // SAFETY: it is open.
+    let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
+    let name = rustix::net::getsockname(borrowed).map_err(|e| e.raw_os_error())?;
+    if name.address_family() != family.of_system() {
+        return Err(libc::EINVAL);
+    }
+    let socket = if poll::take_over(number) {
+        rustix::io::fcntl_dupfd_cloexec(borrowed, 3).map_err(|e| e.raw_os_error())?
+    } else {
+        // SAFETY: it is open, and who gives it to `fdopen` gives it up.
+        unsafe { OwnedFd::from_raw_fd(number) }
+    };
+    rustix::io::ioctl_fionbio(socket.as_fd(), true).map_err(|e| e.raw_os_error())?;
+    Ok(socket)
 }

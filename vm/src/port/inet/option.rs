@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
+use super::ancillary;
 use super::request::{u8_of, u16_of, u32_of};
 
 const LINGER: u8 = 3;
@@ -24,6 +25,15 @@ pub const SEND_TIMEOUT_CLOSE: u8 = 35;
 pub const SHOW_ECONNRESET: u8 = 39;
 pub const LINE_DELIMITER: u8 = 40;
 const RAW: u8 = 34;
+const PKTOPTIONS: u8 = 45;
+const MULTICAST_IF: u8 = 11;
+const ADD_MEMBERSHIP: u8 = 14;
+const DROP_MEMBERSHIP: u8 = 15;
+const RECVTOS: u8 = 43;
+const RECVTCLASS: u8 = 44;
+const RECVTTL: u8 = 47;
+/// No datagram is larger.
+const LARGEST_DATAGRAM: u32 = 1 << 16;
 const NETNS: u8 = 38;
 const BIND_TO_DEVICE: u8 = 42;
 
@@ -55,6 +65,14 @@ impl Active {
 pub struct Options {
     kept: BTreeMap<u8, u32>,
     pub active: Active,
+    /// The socket is one of datagrams.
+    datagrams: bool,
+    /// The buffer's size was asked for: that of the system's buffer doesn't change it.
+    buffer_is_set: bool,
+    /// A bit for each of `recvtos`, `recvtclass` and `recvttl` that is on.
+    ancillary: u8,
+    /// A count of messages has come to nothing; the owner is to be told.
+    went_passive: bool,
 }
 
 impl Default for Options {
@@ -64,9 +82,16 @@ impl Default for Options {
             (BUFFER, 1460), (21, 0), (23, 0), (MODE, 0), (25, 1), (26, 1), (27, 8192), (28, 4096), (30, u32::MAX),
             (31, 0), (32, 0), (33, 5), (35, 0), (36, 8192), (37, 4096), (39, 0), (40, 10),
         ]);
-        Options { kept, active: Active::Passive }
+        Options { kept, active: Active::Passive, datagrams: false, buffer_is_set: false, ancillary: 0, went_passive: false }
     }
 }
+
+/// Options of the system whose refusal is an error; that of others is not told, as in OTP.
+const TOLD: &[u8] = &[8, 9, 41, RECVTOS, RECVTCLASS, 46, RECVTTL];
+
+/// Options that mean nothing to sockets of datagrams.
+const OF_STREAMS: &[u8] =
+    &[HIGH_WATERMARK, LOW_WATERMARK, SEND_TIMEOUT, DELAY_SEND, SEND_TIMEOUT_CLOSE, SHOW_ECONNRESET, PKTOPTIONS];
 
 /// Level and name of an option that is an `int` to the operating system.
 fn number_of(option: u8) -> Option<(i32, i32)> {
@@ -120,6 +145,21 @@ fn int(value: &[u8]) -> u32 {
 }
 
 impl Options {
+    /// Those of a socket of datagrams.
+    pub fn of_datagrams() -> Options {
+        Options { datagrams: true, ..Options::default() }
+    }
+
+    /// Whether a count of messages has come to nothing since the last call.
+    pub fn take_passive(&mut self) -> bool {
+        std::mem::take(&mut self.went_passive)
+    }
+
+    /// Whether datagrams are wanted with their headers' options.
+    pub fn wants_ancillary(&self) -> bool {
+        self.ancillary != 0
+    }
+
     pub fn kept(&self, option: u8) -> u32 {
         self.kept.get(&option).copied().unwrap_or(0)
     }
@@ -145,7 +185,10 @@ impl Options {
                         let had = if let Active::Count(n) = self.active { n } else { 0 };
                         match had.checked_add(more) {
                             None => return Some(Err(libc::EINVAL)),
-                            Some(n) if n <= 0 => Active::Passive,
+                            Some(n) if n <= 0 => {
+                                self.went_passive = true;
+                                Active::Passive
+                            }
                             Some(n) => Active::Count(n),
                         }
                     }
@@ -155,13 +198,34 @@ impl Options {
             LINGER => {
                 let linger = libc::linger { l_onoff: value as i32, l_linger: u32_of(data)? as i32 };
                 let bytes = [linger.l_onoff.to_ne_bytes(), linger.l_linger.to_ne_bytes()].concat();
-                fd.map_or(Err(libc::EINVAL), |fd| set(fd, (libc::SOL_SOCKET, libc::SO_LINGER), &bytes))
+                fd.map_or(Err(libc::EINVAL), |fd| set(fd, (libc::SOL_SOCKET, libc::SO_LINGER), &bytes).or(Ok(())))
             }
             RAW => {
                 let (name, size) = (u32_of(data)?, u32_of(data)? as usize);
                 let (bytes, rest) = data.split_at_checked(size)?;
                 *data = rest;
                 fd.map_or(Err(libc::EINVAL), |fd| set(fd, (value as i32, name as i32), bytes))
+            }
+            MULTICAST_IF => {
+                fd.map_or(Err(libc::EINVAL), |fd| {
+                    set(fd, (libc::IPPROTO_IP, libc::IP_MULTICAST_IF), &value.to_be_bytes()).or(Ok(()))
+                })
+            }
+            // The family, the number of an interface, the group, and for IPv4 the interface's address.
+            ADD_MEMBERSHIP | DROP_MEMBERSHIP => {
+                let index = u32_of(data)?;
+                let size = if value == 1 { 8 } else { 16 };
+                let (group, rest) = data.split_at_checked(size)?;
+                *data = rest;
+                let bytes = [group, &index.to_ne_bytes()].concat();
+                let add = option == ADD_MEMBERSHIP;
+                let number = match (value, add) {
+                    (1, true) => (libc::IPPROTO_IP, libc::IP_ADD_MEMBERSHIP),
+                    (1, false) => (libc::IPPROTO_IP, libc::IP_DROP_MEMBERSHIP),
+                    (_, true) => (libc::IPPROTO_IPV6, libc::IPV6_ADD_MEMBERSHIP),
+                    (_, false) => (libc::IPPROTO_IPV6, libc::IPV6_DROP_MEMBERSHIP),
+                };
+                fd.map_or(Err(libc::EINVAL), |fd| set(fd, number, &bytes).or(Ok(())))
             }
             NETNS | BIND_TO_DEVICE => {
                 let (bytes, rest) = data.split_at_checked(value as usize)?;
@@ -175,15 +239,25 @@ impl Options {
                 Err(libc::EINVAL)
             }
             _ if KEPT.contains(&option) => {
+                self.buffer_is_set |= option == BUFFER;
                 self.kept.insert(option, value);
                 Ok(())
             }
             _ => match (number_of(option), fd) {
                 (Some(number), Some(fd)) => {
-                    let done = set(fd, number, &(value as i32).to_ne_bytes());
+                    let mut done = set(fd, number, &(value as i32).to_ne_bytes());
+                    if !TOLD.contains(&option) {
+                        done = Ok(());
+                    }
+                    if let Some(bit) = [RECVTOS, RECVTCLASS, RECVTTL].iter().position(|&o| o == option)
+                        && done.is_ok()
+                    {
+                        self.ancillary = self.ancillary & !(1 << bit) | u8::from(value != 0) << bit;
+                    }
                     // What the system takes at once is also read at once.
-                    if option == RECBUF && done.is_ok() && value > self.kept(BUFFER) {
-                        self.kept.insert(BUFFER, value);
+                    if option == RECBUF && done.is_ok() && !self.buffer_is_set {
+                        let most = if self.datagrams { LARGEST_DATAGRAM } else { u32::MAX };
+                        self.kept.insert(BUFFER, value.min(most).max(self.kept(BUFFER)));
                     }
                     done
                 }
@@ -220,6 +294,16 @@ impl Options {
     fn get_one(&self, fd: Option<BorrowedFd<'_>>, option: u8) -> Option<Vec<u8>> {
         let word = |n: u32| n.to_be_bytes().to_vec();
         Some(match option {
+            _ if self.datagrams && OF_STREAMS.contains(&option) => return None,
+            PKTOPTIONS => {
+                let controls = ancillary::of_connection(fd?)?;
+                let bytes: Vec<u8> = controls.into_iter().flat_map(|control| control.encode()).collect();
+                [word(bytes.len() as u32), bytes].concat()
+            }
+            MULTICAST_IF => {
+                let value = get(fd?, (libc::IPPROTO_IP, libc::IP_MULTICAST_IF), 4)?;
+                word(int(&value).to_be())
+            }
             ACTIVE => match self.active {
                 Active::Passive => word(0),
                 Active::Always => word(1),

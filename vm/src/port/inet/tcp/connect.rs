@@ -1,6 +1,6 @@
 //! Opening, binding, connecting, listening and accepting.
 
-use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType};
@@ -9,7 +9,8 @@ use super::{Answer, Phase, Tcp, Waiting, answer, answer_error, posix, reason_of}
 use crate::am;
 use crate::heap::Build;
 use crate::port::driver::DriverCx;
-use crate::port::inet::address;
+use crate::port::inet::address::{self, Family};
+use crate::port::inet::adopt;
 use crate::port::inet::option::Active;
 use crate::port::inet::request::{u8_of, u16_of, u32_of};
 use crate::port::poll::Interest;
@@ -24,12 +25,8 @@ impl Tcp {
         if self.phase != Phase::Closed || kind != Some(1) {
             return Err(libc::EINVAL);
         }
-        self.is_v6 = match family {
-            Some(address::INET) => false,
-            Some(address::INET6) => true,
-            _ => return Err(libc::EAFNOSUPPORT),
-        };
-        Ok(if self.is_v6 { AddressFamily::INET6 } else { AddressFamily::INET })
+        self.family = Family::of(family)?;
+        Ok(self.family.of_system())
     }
 
     pub(super) fn open(&mut self, mut data: &[u8]) -> Answer {
@@ -44,14 +41,7 @@ impl Tcp {
     pub(super) fn open_descriptor(&mut self, cx: &mut DriverCx<'_>, mut data: &[u8]) -> Answer {
         self.kind(&mut data)?;
         let (number, bound) = (u32_of(&mut data), u32_of(&mut data));
-        let number = number.and_then(|n| i32::try_from(n).ok()).ok_or(libc::EINVAL)?;
-        // SAFETY: a call that only asks whether the number is a descriptor.
-        if unsafe { libc::fcntl(number, libc::F_GETFD) } < 0 {
-            return Err(libc::EBADF);
-        }
-        // SAFETY: it is open, and who gives it to `fdopen` gives it up.
-        let socket = unsafe { OwnedFd::from_raw_fd(number) };
-        rustix::io::ioctl_fionbio(&socket, true).map_err(posix)?;
+        let socket = adopt(number, self.family)?;
         self.is_bound = bound == Some(1);
         let has_peer = rustix::net::getpeername(&socket).is_ok_and(|peer| peer.is_some());
         let listens = rustix::net::sockopt::socket_acceptconn(&socket).unwrap_or(false);
@@ -68,15 +58,15 @@ impl Tcp {
     }
 
     pub(super) fn bind(&mut self, mut data: &[u8]) -> Answer {
-        let at = address::decode(&mut data, self.is_v6).ok_or(libc::EINVAL)?;
+        let at = address::decode(&mut data, self.family).ok_or(libc::EINVAL)?;
         rustix::net::bind(self.socket()?, &at).map_err(posix)?;
         self.is_bound = true;
-        Ok(self.name()?.port().to_be_bytes().to_vec())
+        Ok(address::port_of(&self.name()?).to_be_bytes().to_vec())
     }
 
     pub(super) fn connect(&mut self, cx: &mut DriverCx<'_>, mut data: &[u8]) -> Answer {
         let timeout = u32_of(&mut data).ok_or(libc::EINVAL)?;
-        let to = address::decode(&mut data, self.is_v6).ok_or(libc::EINVAL)?;
+        let to = address::decode(&mut data, self.family).ok_or(libc::EINVAL)?;
         match self.phase {
             Phase::Closed => return Err(libc::EBADF),
             Phase::Connected => return Err(libc::EISCONN),
@@ -176,7 +166,7 @@ impl Tcp {
         let driver = Tcp {
             socket: Some(socket),
             phase: Phase::Connected,
-            is_v6: self.is_v6,
+            family: self.family,
             is_bound: true,
             options,
             ..Tcp::default()

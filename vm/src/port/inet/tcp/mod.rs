@@ -7,12 +7,13 @@ mod receive;
 mod send;
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::io::Errno;
+use rustix::net::SocketAddrAny;
 
+use super::address::Family;
 use super::option::{Active, HIGH_WATERMARK, LOW_WATERMARK, Options, PACKET};
 use super::request;
 use super::statistics::Statistics;
@@ -60,7 +61,7 @@ struct Blocked {
 pub struct Tcp {
     socket: Option<OwnedFd>,
     phase: Phase,
-    is_v6: bool,
+    family: Family,
     is_bound: bool,
     watch: Option<Token>,
     options: Options,
@@ -134,16 +135,19 @@ impl Tcp {
                 Ok(Vec::new())
             }
             request::TCP_SHUTDOWN => self.shut_down(data),
-            request::NAME => Ok(address::encode(self.name()?)),
+            request::NAME => Ok(address::encode(Some(&self.name()?))),
             request::PEER => {
                 self.connected()?;
                 let peer = rustix::net::getpeername(self.socket()?).map_err(posix)?;
-                let peer: SocketAddr = peer.and_then(|p| p.try_into().ok()).ok_or(libc::ENOTCONN)?;
-                Ok(address::encode(peer))
+                Ok(address::encode(Some(&peer.ok_or(libc::ENOTCONN)?)))
             }
             request::SETOPTS => {
                 let framing = self.options.kept(PACKET);
                 self.options.set_all(self.socket.as_ref().map(AsFd::as_fd), data)?;
+                if self.options.take_passive() {
+                    let (port, to) = (cx.port(), cx.connected);
+                    cx.send(to, 3, |place| place.tuple(&[am::tcp_passive, port]));
+                }
                 if self.options.kept(PACKET) != framing {
                     self.headers = false;
                 }
@@ -154,11 +158,9 @@ impl Tcp {
                 Ok(Vec::new())
             }
             request::GETOPTS => self.options.get_all(self.socket.as_ref().map(AsFd::as_fd), data),
-            request::GETHOSTNAME => Ok(request::hostname()),
             request::GETFD => Ok((self.socket()?.as_raw_fd() as u32).to_be_bytes().to_vec()),
             request::GETTYPE => {
-                let family = if self.is_v6 { address::INET6 } else { address::INET };
-                Ok([u32::from(family).to_be_bytes(), 1u32.to_be_bytes()].concat())
+                Ok([self.family.number().to_be_bytes(), 1u32.to_be_bytes()].concat())
             }
             request::GETSTATUS => {
                 // An acceptor that is gone waits no more.
@@ -175,7 +177,7 @@ impl Tcp {
             }
             // Who asks then reads and writes by itself.
             request::TCP_SENDFILE => Err(libc::ENOTSUP),
-            _ => Err(libc::EINVAL),
+            _ => request::of_machine(request, self.socket(), data).unwrap_or(Err(libc::EINVAL)),
         }
     }
 
@@ -183,9 +185,8 @@ impl Tcp {
         if self.phase == Phase::Connected { Ok(()) } else { Err(libc::ENOTCONN) }
     }
 
-    fn name(&self) -> Result<SocketAddr, i32> {
-        let name = rustix::net::getsockname(self.socket()?).map_err(posix)?;
-        name.try_into().map_err(|_| libc::EAFNOSUPPORT)
+    fn name(&self) -> Result<SocketAddrAny, i32> {
+        rustix::net::getsockname(self.socket()?).map_err(posix)
     }
 
     /// Bits: open, bound, active, listening, connected, accepting, connecting, busy.
