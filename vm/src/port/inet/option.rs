@@ -32,6 +32,8 @@ const DROP_MEMBERSHIP: u8 = 15;
 const RECVTOS: u8 = 43;
 const RECVTCLASS: u8 = 44;
 const RECVTTL: u8 = 47;
+/// The most bytes of an option that is asked for by its numbers.
+const LARGEST_RAW: u32 = 1 << 18;
 /// No datagram is larger.
 const LARGEST_DATAGRAM: u32 = 1 << 16;
 const NETNS: u8 = 38;
@@ -130,10 +132,9 @@ fn set(fd: BorrowedFd<'_>, (level, name): (i32, i32), value: &[u8]) -> Result<()
     if done == 0 { Ok(()) } else { Err(std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EINVAL)) }
 }
 
-/// An option's value, of at most `size` bytes.
-fn get(fd: BorrowedFd<'_>, (level, name): (i32, i32), size: usize) -> Option<Vec<u8>> {
-    let mut value = vec![0u8; size];
-    let mut used = size as libc::socklen_t;
+/// An option's value: `value`, as much of it as the system says.
+fn get(fd: BorrowedFd<'_>, (level, name): (i32, i32), mut value: Vec<u8>) -> Option<Vec<u8>> {
+    let mut used = value.len() as libc::socklen_t;
     // SAFETY: writes at most `used` bytes; the descriptor is open.
     let done = unsafe { libc::getsockopt(fd.as_raw_fd(), level, name, value.as_mut_ptr().cast(), &mut used) };
     value.truncate(used as usize);
@@ -271,9 +272,19 @@ impl Options {
         let mut reply = Vec::new();
         while let Some(option) = u8_of(&mut data) {
             if option == RAW {
-                let raw = (|| Some((u32_of(&mut data)?, u32_of(&mut data)?, u32_of(&mut data)?)))();
-                let (level, name, size) = raw.ok_or(libc::EINVAL)?;
-                let value = fd.and_then(|fd| get(fd, (level as i32, name as i32), size as usize));
+                // Level, name, whether a value stands behind, size, and that value.
+                let (level, name) = u32_of(&mut data).zip(u32_of(&mut data)).ok_or(libc::EINVAL)?;
+                let (is_given, size) = u8_of(&mut data).zip(u32_of(&mut data)).ok_or(libc::EINVAL)?;
+                if size > LARGEST_RAW {
+                    return Err(libc::EINVAL);
+                }
+                let mut value = vec![0; size as usize];
+                if is_given != 0 {
+                    let (given, rest) = data.split_at_checked(size as usize).ok_or(libc::EINVAL)?;
+                    value.copy_from_slice(given);
+                    data = rest;
+                }
+                let value = fd.and_then(|fd| get(fd, (level as i32, name as i32), value));
                 if let Some(value) = value {
                     reply.push(RAW);
                     for number in [level, name, value.len() as u32] {
@@ -301,7 +312,7 @@ impl Options {
                 [word(bytes.len() as u32), bytes].concat()
             }
             MULTICAST_IF => {
-                let value = get(fd?, (libc::IPPROTO_IP, libc::IP_MULTICAST_IF), 4)?;
+                let value = get(fd?, (libc::IPPROTO_IP, libc::IP_MULTICAST_IF), vec![0; 4])?;
                 word(int(&value).to_be())
             }
             ACTIVE => match self.active {
@@ -311,12 +322,12 @@ impl Options {
                 Active::Count(n) => [word(3), n.to_be_bytes().to_vec()].concat(),
             },
             LINGER => {
-                let value = get(fd?, (libc::SOL_SOCKET, libc::SO_LINGER), 8)?;
+                let value = get(fd?, (libc::SOL_SOCKET, libc::SO_LINGER), vec![0; 8])?;
                 [word(int(&value)), word(int(&value[4..]))].concat()
             }
             _ if KEPT.contains(&option) => word(self.kept(option)),
             _ => {
-                let mut value = get(fd?, number_of(option)?, 4)?;
+                let mut value = get(fd?, number_of(option)?, vec![0; 4])?;
                 // Some options of IP are single bytes.
                 value.resize(4, 0);
                 word(int(&value))
