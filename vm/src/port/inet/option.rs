@@ -33,7 +33,7 @@ const RECVTOS: u8 = 43;
 const RECVTCLASS: u8 = 44;
 const RECVTTL: u8 = 47;
 /// The most bytes of an option that is asked for by its numbers.
-const LARGEST_RAW: u32 = 1 << 18;
+const LARGEST_RAW: u32 = 1 << 16;
 /// No datagram is larger.
 const LARGEST_DATAGRAM: u32 = 1 << 16;
 const NETNS: u8 = 38;
