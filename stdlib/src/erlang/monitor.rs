@@ -68,7 +68,11 @@ fn start(cx: &mut Cx<'_>, kind: Term, item: Term, options: MonitorOptions) -> Ou
             }
             watch(cx, MonitorKind::Process, item, is_kind, options)
         }
-        am::port if item.is_port() && !item.is_local_port() => Ok(watch_remote(cx, MonitorKind::Port, item, options)),
+        am::port if item.is_port() && !item.is_local_port() => match item.node_of() {
+            Some((name, _)) if name == node::this_node().0 => Ok(watch_remote(cx, MonitorKind::Port, item, options)),
+            // Ports of other nodes can't be watched.
+            _ => cx.badarg(),
+        },
         am::port => watch(cx, MonitorKind::Port, item, |term| term.is_local_port(), options),
         am::time_offset if item == am::clock_service => {
             let reference = new_reference(cx, &options);

@@ -18,7 +18,8 @@ enum Pattern {
     Cons(Box<(Pattern, Pattern)>),
     Tuple(Vec<Pattern>),
     /// Keys are constants or variables bound before.
-    Map(Vec<(Pattern, Pattern)>),
+    /// Keys as they are; what else the map has says nothing.
+    Map(Vec<(Term, Pattern)>),
 }
 
 enum Expression {
@@ -164,11 +165,18 @@ fn pattern(term: Term, numbers: &mut Vec<usize>, bound: &mut Vec<usize>) -> Resu
             }
         }
         View::Map(map) => {
-            let pairs = map
-                .iter()
-                .map(|(k, v)| Ok((pattern(k, numbers, bound)?, pattern(v, numbers, bound)?)))
-                .collect::<Result<Vec<_>, BadSpec>>()?;
-            Pattern::Map(pairs)
+            let mut pairs = Vec::new();
+            for (key, value) in map.iter() {
+                if variable(key).is_some() || key == am::underscore {
+                    return Err(BadSpec);
+                }
+                pairs.push((key, pattern(value, numbers, bound)?));
+            }
+            if pairs.iter().all(|(_, value)| matches!(value, Pattern::Constant(_))) {
+                Pattern::Constant(term)
+            } else {
+                Pattern::Map(pairs)
+            }
         }
         _ => Pattern::Constant(term),
     })
@@ -198,14 +206,7 @@ fn matches(pattern: &Pattern, term: Term, bindings: &mut Bindings) -> bool {
         },
         Pattern::Map(pairs) => {
             term.as_map().is_some()
-                && pairs.iter().all(|(key, value)| {
-                    let key = match key {
-                        Pattern::Constant(key) => *key,
-                        Pattern::Variable(at) => bindings[*at].0,
-                        _ => return false,
-                    };
-                    !key.is_none() && read::get(term, key).is_some_and(|v| matches(value, v, bindings))
-                })
+                && pairs.iter().all(|(key, value)| read::get(term, *key).is_some_and(|v| matches(value, v, bindings)))
         }
     }
 }

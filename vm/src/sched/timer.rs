@@ -148,6 +148,11 @@ pub fn deadline_of(reference: RefNumber) -> Option<i64> {
     WHEELS[shard].lock().get(key).filter(|timer| is(timer, reference)).map(|timer| timer.deadline)
 }
 
+/// Bytes of all timers.
+pub fn memory() -> usize {
+    count() * size_of::<Timer>()
+}
+
 /// Timers that wait.
 pub fn count() -> usize {
     WHEELS.iter().map(|wheel| wheel.lock().len()).sum()

@@ -6,6 +6,7 @@
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::{BinaryBuffer, Build};
 use glulam_vm::process::Parcel;
+use glulam_vm::sched::timer;
 use glulam_vm::table::route;
 use glulam_vm::{Atom, Term, am};
 
@@ -59,7 +60,7 @@ pub(super) fn allocated_areas(cx: &mut Cx<'_>) -> Term {
 fn bytes_of(name: Term) -> Option<usize> {
     Some(match name.as_atom()?.name() {
         "binary_alloc" => BinaryBuffer::total_bytes(),
-        "eheap_alloc" => resident().saturating_sub(BinaryBuffer::total_bytes()),
+        "eheap_alloc" => resident().saturating_sub(BinaryBuffer::total_bytes() + timer::memory()),
         _ => 0,
     })
 }
@@ -88,6 +89,14 @@ fn carriers(cx: &mut Cx<'_>, name: Option<Term>, bytes: usize, whole: bool) -> T
     cx.list(&rows)
 }
 
+/// What there are very many of, all of one size: `{fix_types, [{Type, Allocated, Used}]}`.
+fn fixed_types(cx: &mut Cx<'_>) -> Term {
+    let bytes = cx.usize(timer::memory());
+    let timers = cx.tuple(&[atom("bif_timer"), bytes, bytes]);
+    let types = cx.list(&[timers]);
+    cx.tuple(&[atom("fix_types"), types])
+}
+
 /// `{memory_internal | allocator | allocator_sizes, Ref, Names}`: sends `{Ref, 0, Data}` to the
 /// caller.
 pub(super) fn request(cx: &mut Cx<'_>, what: Term, reference: Term, names: Term) -> Option<Term> {
@@ -104,7 +113,11 @@ pub(super) fn request(cx: &mut Cx<'_>, what: Term, reference: Term, names: Term)
         // Nothing is told apart as large: all blocks count as those of shared carriers.
         let single = carriers(cx, None, 0, whole);
         let single = cx.tuple(&[atom("sbcs"), single]);
-        let data = cx.list(&[shared, single]);
+        let mut data = vec![shared, single];
+        if name == atom("fix_alloc") {
+            data.push(fixed_types(cx));
+        }
+        let data = cx.list(&data);
         rows.push(cx.tuple(&[name, Term::ZERO, data]));
     }
     let rows = cx.list(&rows);
