@@ -29,6 +29,9 @@ if [ "$what" = test ]; then
         ls -d "$lib/${pair#*:}"-* >/dev/null 2>&1 || packages="$packages ${pair%:*}"
     done
     need elixir elixir
+    need rebar3 rebar3
+    need dialyzer erlang-dialyzer
+    ls -d "$lib"/proper-*/include >/dev/null 2>&1 || packages="$packages erlang-proper erlang-proper-dev"
     need make make
     need xz xz-utils
 fi
@@ -38,6 +41,9 @@ if [ "$what" = bench ]; then
     need javac default-jdk-headless
     need wrk wrk
     need elixir elixir
+    need rebar3 rebar3
+    need dialyzer erlang-dialyzer
+    ls -d "$lib"/proper-*/include >/dev/null 2>&1 || packages="$packages erlang-proper erlang-proper-dev"
     need taskset util-linux
     # OTP's compiler compiles itself, dialyzer and Mnesia run
     lib=

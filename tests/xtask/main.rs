@@ -7,12 +7,12 @@ mod conformance;
 mod diff;
 mod elixir;
 mod experiment;
-mod faults;
 mod generate;
 mod known;
 mod options;
 mod random;
 mod recompile;
+mod scripts;
 mod seeds;
 mod source;
 mod subject;
@@ -57,6 +57,7 @@ usage: cargo xtask COMMAND
        --quick              those that `test` runs
        --verbose
   terminal [FILTER...]      what is shown when keys are typed at a terminal (tests/terminal); flags as faults
+  packages [FILTER...]      programs of others: mix, rebar3, dialyzer, RabbitMQ, ... (tests/packages); flags as faults
   zeal [MODE...]            unit tests, diff, random and the foundations of conformance with an emulator that
                             collects always (gc), yields at every call (preempt), allocates in fragments
                             (fragments), or checks its own sums (checked)
@@ -120,9 +121,9 @@ fn run(args: &[String]) -> Result<bool, String> {
             let options = Options::parse(rest, &["verbose"], &["binary", "slowness", "jobs", "seed", "count"])?;
             Ok(closing(seeds::run(&root(), &options)?))
         }
-        "faults" | "terminal" => {
+        "faults" | "terminal" | "packages" => {
             let options = Options::parse(rest, &["verbose", "quick"], &["erl", "binary", "slowness", "reference"])?;
-            Ok(closing(faults::run(&root(), command, &options)?))
+            Ok(closing(scripts::run(&root(), command, &options)?))
         }
         "zeal" => {
             let options = Options::parse(rest, &[], &["part", "jobs"])?;

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The names under which glulam acts as one of OTP's or Elixir's programs.
-const PROGRAMS: &[&str] = &["erl", "erlc", "escript", "elixir", "elixirc", "iex", "mix"];
+const PROGRAMS: &[&str] =
+    &["erl", "erlc", "escript", "elixir", "elixirc", "iex", "mix", "ct_run", "dialyzer", "typer"];
 
 /// One implementation of Erlang: what `erl` and `elixir` mean.
 pub struct Subject {

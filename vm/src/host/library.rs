@@ -256,7 +256,9 @@ fn open(path: &[u8], module: Atom) -> Result<Arc<Library>, Refused> {
     let linked = unsafe { Linked::open(Some(OsStr::from_bytes(&file)), RTLD_NOW | RTLD_LOCAL) };
     let linked = linked.map_err(|error| {
         let reason = elf::mismatch(&file).map_or_else(String::new, |reason| format!(" ({reason})"));
-        failed(&format!("{error}{reason}"))
+        // What the linker says is behind what the crate says.
+        let said = std::error::Error::source(&error).map_or_else(|| error.to_string(), |source| source.to_string());
+        failed(&format!("{said}{reason}"))
     })?;
     // SAFETY: N1: what has this name has this type.
     let (entry, fault) = if let Ok(plugin) = unsafe { linked.get::<abi::Entry>(abi::ENTRY.as_bytes()) } {

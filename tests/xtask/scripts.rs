@@ -1,8 +1,9 @@
-//! Shell scripts, `tests/faults/*.sh` (what happens when the world fails) and `tests/terminal/*.sh` (what is
-//! typed at a terminal), each run with `erl` and with glulam as `erl` on the PATH, in an empty directory.
+//! Shell scripts, `tests/faults/*.sh` (what happens when the world fails), `tests/terminal/*.sh` (what is
+//! typed at a terminal) and `tests/packages/*.sh` (programs of others), each run with `erl` and with glulam as `erl` on the PATH, in an empty directory.
 //! What they print must be equal. A script begins with a line that says
 //! what is tried; a line `# quick` makes it part of `cargo xtask test`; a line `# differs` says that the
-//! outcome is shown beside that of `erl`, and that glulam must only end by itself.
+//! outcome is shown beside that of `erl`, and that glulam must only end by itself; a line `# needs X`
+//! names a program or a file without which the script is skipped.
 //! Start reading at: `run`.
 
 use crate::command::{self, End, Output};
@@ -18,29 +19,41 @@ const LIMIT: Duration = Duration::from_secs(300);
 /// What the emulator says when it finds a bug of its own.
 const OWN_FAULTS: &[&str] = &["panicked at", "heap check:", "this is a bug", "AddressSanitizer"];
 
-struct Fault {
+struct Script {
     name: String,
     path: PathBuf,
     head: Vec<String>,
 }
 
-impl Fault {
+impl Script {
     fn says(&self, word: &str) -> bool {
         self.head.iter().any(|line| line == word)
+    }
+
+    /// What the script needs and this machine has not. A path may hold `*`, which the shell fills in.
+    fn missing(&self) -> Option<&str> {
+        let needs = self.head.iter().filter_map(|line| line.strip_prefix("# needs "));
+        needs.into_iter().find(|what| {
+            let found = match what.contains('/') {
+                true => Command::new("sh").arg("-c").arg(format!("ls {what}")).output().is_ok_and(|out| out.status.success()),
+                false => command::find_on_path(what).is_some(),
+            };
+            !found
+        })
     }
 }
 
 /// Runs all in `tests/KIND`, or those that the filters in `options` fit; with `quick` only those marked so.
 pub fn run(root: &Path, kind: &str, options: &Options) -> Result<Totals, String> {
     let dir = root.join("tests").join(kind);
-    let mut faults = collect(&dir, &options.words)?;
+    let mut scripts = collect(&dir, &options.words)?;
     if options.flag("quick") {
-        faults.retain(|f| f.says("# quick"));
+        scripts.retain(|f| f.says("# quick"));
     }
     let mut totals = Totals::default();
     let Some(reference) = Subject::reference(options.value("reference")) else {
-        println!("SKIPPED: NO `erl` ON THE PATH, NOTHING TO COMPARE WITH ({} scripts)", faults.len());
-        totals.skipped = faults.len();
+        println!("SKIPPED: NO `erl` ON THE PATH, NOTHING TO COMPARE WITH ({} scripts)", scripts.len());
+        totals.skipped = scripts.len();
         return Ok(totals);
     };
     let subject = Subject::under_test(root, options)?;
@@ -50,24 +63,29 @@ pub fn run(root: &Path, kind: &str, options: &Options) -> Result<Totals, String>
     compile(&dir, &ebin)?;
     let known = Known::read(&dir.join("known_failures.tsv"));
     let limit = LIMIT * options.slowness();
-    println!("{} scripts of {kind}: {} against {}", faults.len(), subject.name, reference.name);
+    println!("{} scripts of {kind}: {} against {}", scripts.len(), subject.name, reference.name);
     // one after the other: each may take the machine for itself
-    for fault in &faults {
-        let expected = one(&reference, fault, &ebin, &work.join("erl").join(&fault.name), LIMIT)?;
-        let got = one(&subject, fault, &ebin, &work.join("glulam").join(&fault.name), limit)?;
+    for script in &scripts {
+        if let Some(missing) = script.missing() {
+            println!("SKIPPED: {}, which needs {missing}", script.name);
+            totals.count(Verdict::Skipped);
+            continue;
+        }
+        let expected = one(&reference, script, &ebin, &work.join("erl").join(&script.name), LIMIT)?;
+        let got = one(&subject, script, &ebin, &work.join("glulam").join(&script.name), limit)?;
         let own = OWN_FAULTS.iter().find(|text| got.stdout.contains(**text) || got.stderr.contains(**text));
         let ended = matches!(got.end, End::Exit(_)) && own.is_none();
-        let same = fault.says("# differs") || (expected.stdout == got.stdout && expected.end == got.end);
-        let verdict = known.judge(&fault.name, ended && same);
+        let same = script.says("# differs") || (expected.stdout == got.stdout && expected.end == got.end);
+        let verdict = known.judge(&script.name, ended && same);
         totals.count(verdict);
         match verdict {
-            Verdict::UnexpectedPass => println!("NOTE {} passes: take it off known_failures.tsv", fault.name),
+            Verdict::UnexpectedPass => println!("NOTE {} passes: take it off known_failures.tsv", script.name),
             Verdict::Failed => {
-                println!("FAIL {}", fault.name);
+                println!("FAIL {}", script.name);
                 diff::explain(&expected, &got);
             }
-            _ if options.flag("verbose") || fault.says("# differs") => {
-                println!("PASS {}\n     erl:  {}\n     here: {}", fault.name, short(&expected), short(&got));
+            _ if options.flag("verbose") || script.says("# differs") => {
+                println!("PASS {}\n     erl:  {}\n     here: {}", script.name, short(&expected), short(&got));
             }
             _ => {}
         }
@@ -81,9 +99,9 @@ fn short(output: &Output) -> String {
     format!("{text} ({})", output.end)
 }
 
-fn collect(dir: &Path, filters: &[String]) -> Result<Vec<Fault>, String> {
+fn collect(dir: &Path, filters: &[String]) -> Result<Vec<Script>, String> {
     let entries = std::fs::read_dir(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
-    let mut faults = Vec::new();
+    let mut scripts = Vec::new();
     for path in entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "sh")) {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         if !filters.is_empty() && !filters.iter().any(|f| name.contains(f.as_str())) {
@@ -91,10 +109,10 @@ fn collect(dir: &Path, filters: &[String]) -> Result<Vec<Fault>, String> {
         }
         let text = command::read_lossy(&path);
         let head = text.lines().take_while(|l| l.starts_with('#')).map(String::from).collect();
-        faults.push(Fault { name, path, head });
+        scripts.push(Script { name, path, head });
     }
-    faults.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(faults)
+    scripts.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(scripts)
 }
 
 fn compile(dir: &Path, ebin: &Path) -> Result<(), String> {
@@ -114,10 +132,10 @@ fn compile(dir: &Path, ebin: &Path) -> Result<(), String> {
     }
 }
 
-fn one(subject: &Subject, fault: &Fault, ebin: &Path, scratch: &Path, limit: Duration) -> Result<Output, String> {
+fn one(subject: &Subject, script: &Script, ebin: &Path, scratch: &Path, limit: Duration) -> Result<Output, String> {
     let _ = std::fs::remove_dir_all(scratch);
     std::fs::create_dir_all(scratch).map_err(|e| format!("{}: {e}", scratch.display()))?;
     let mut command = subject.program("bash");
-    command.arg(&fault.path).current_dir(scratch).env("EBIN", ebin);
+    command.arg(&script.path).current_dir(scratch).env("EBIN", ebin);
     Ok(command::run(&mut command, &scratch.with_extension("run"), limit))
 }
