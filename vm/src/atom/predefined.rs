@@ -28,7 +28,6 @@ predefined! {
     ready "ready";
     dirty_cpu "dirty_cpu";
     dirty_io "dirty_io";
-    table "table";
     trace_ts "trace_ts";
     return_from "return_from";
     return_to "return_to";
