@@ -90,7 +90,8 @@ fn function_item(cx: &mut Cx<'_>, traced: &pattern::Traced, item: Term) -> Optio
         am::traced => am::false_,
         am::match_spec => traced.pattern.as_ref().map_or(am::false_, |p| p.source(cx)),
         am::meta => match &traced.meta {
-            Some((_, tracer)) => flags::tracer_term(tracer, cx),
+            Some((_, tracer)) if trace::is_there(tracer) => flags::tracer_term(tracer, cx),
+            Some(_) => Term::NIL,
             None => am::false_,
         },
         am::meta_match_spec => traced.meta.as_ref().map_or(am::false_, |(p, _)| p.source(cx)),

@@ -69,6 +69,7 @@ pub fn tagged_tracer(term: Term, tag: Term) -> Option<Option<Tracer>> {
             }
             tracer_of(tracer).map(Some)
         }
+        [t, am::erl_tracer, state] if t == tag => tracer_of(state).map(Some),
         [t, module, state] if t == tag && module.is_atom() => {
             Some(Some(Tracer::Module(module.atom(), Arc::new(Stored::new(state)))))
         }

@@ -20,9 +20,19 @@ pub use actions::test;
 pub use pattern::{Kind, Pattern};
 
 use crate::code::{Breakpoint, Export, Loaded, Place};
-use crate::process::trace::{Frame, Spawn, Traced, Tracing};
+use crate::process::trace::{Frame, Spawn, Traced, Tracer, Tracing};
 use crate::process::{Own, Party, Process};
 use crate::term::Term;
+
+/// Whether a tracer is there.
+pub fn is_there(tracer: &Tracer) -> bool {
+    tell::is_there(tracer, Term::NIL, None)
+}
+
+/// Tells a process or port as `erl_tracer:trace/5` does: the flags are those of timestamps.
+pub fn tell(tracer: &Tracer, flags: u32, tracee: Term, tag: Term, terms: &[Term]) {
+    tell::deliver(tracer, flags, tracee, None, tag, terms);
+}
 
 struct Floor;
 

@@ -9,6 +9,7 @@ use crate::atom::Atom;
 use crate::base::sync::{Arc, AtomicBool, AtomicU64, Mutex, Ordering, RwLock};
 use crate::bif::match_spec::{Dialect, MatchSpec};
 use crate::code::breakpoint::{self, Spot};
+use crate::exec::start;
 use crate::code::{Export, Loaded, module};
 use crate::heap::Stored;
 use crate::process::Pid;
@@ -217,11 +218,13 @@ fn in_code(loaded: &Loaded, functions: Functions, kind: &Kind, change: &Change) 
         }
         let code = Spot::Code(loaded, f.entry);
         if kind.is_global() {
-            if !loaded.exports.iter().any(|(e, _)| std::ptr::eq(*e, function)) {
-                continue;
-            }
             if !matches!(change, Change::Off) {
                 breakpoint::clear(code, function);
+            }
+            let is_exported = loaded.exports.iter().any(|(e, _)| std::ptr::eq(*e, function));
+            // `apply` is an instruction, whatever the module `erlang` exports.
+            if !is_exported || start::is_builtin(function) {
+                continue;
             }
             apply(Spot::Stub, function, kind, change);
         } else {

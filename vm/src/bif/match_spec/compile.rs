@@ -50,11 +50,11 @@ pub(super) fn compile(spec: Term, dialect: Dialect) -> Result<MatchSpec, Vec<Str
 }
 
 /// The pattern of `ets:match/2` and its like.
-pub(super) fn head(head: Term) -> (Pattern, Vec<usize>) {
+pub(super) fn head(head: Term) -> Result<(Pattern, Vec<usize>), BadSpec> {
     let mut c =
         Compiler { dialect: Dialect::Table, numbers: Vec::new(), bound: Vec::new(), in_guard: false, faults: Vec::new() };
     let pattern = c.pattern(head);
-    (pattern, c.numbers)
+    if c.faults.is_empty() { Ok((pattern, c.numbers)) } else { Err(BadSpec) }
 }
 
 impl Compiler {
@@ -133,9 +133,19 @@ impl Compiler {
                     Pattern::Tuple(elements)
                 }
             }
-            View::Map(map) => Pattern::Map(map.iter().map(|(k, v)| (self.pattern(k), self.pattern(v))).collect()),
+            View::Map(map) => Pattern::Map(map.iter().map(|(k, v)| (self.key(k), self.pattern(v))).collect()),
             _ => Pattern::Constant(term),
         }
+    }
+
+    /// A key of a map in a head: as it stands.
+    fn key(&mut self, term: Term) -> Term {
+        if variable(term).is_some() {
+            self.fault("Variable found in map key.".into());
+        } else if term == am::underscore {
+            self.fault("Underscore found in map key.".into());
+        }
+        term
     }
 
     fn expression(&mut self, term: Term) -> Expression {

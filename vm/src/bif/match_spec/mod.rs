@@ -19,8 +19,8 @@ enum Pattern {
     Constant(Term),
     Cons(Box<(Pattern, Pattern)>),
     Tuple(Vec<Pattern>),
-    /// Keys are constants or variables bound before.
-    Map(Vec<(Pattern, Pattern)>),
+    /// By key.
+    Map(Vec<(Term, Pattern)>),
 }
 
 enum Expression {
@@ -152,7 +152,7 @@ impl MatchSpec {
 
     /// `[{Pattern, [], ['$$' or '$_']}]`
     pub fn of_pattern(head: Term, whole: bool) -> Result<MatchSpec, BadSpec> {
-        let (head, numbers) = compile::head(head);
+        let (head, numbers) = compile::head(head)?;
         let body = vec![if whole { Expression::Whole } else { Expression::Bindings }];
         Ok(MatchSpec { clauses: vec![Clause { head, guards: Vec::new(), body }], numbers })
     }
@@ -238,14 +238,7 @@ fn matches(pattern: &Pattern, term: Term, bindings: &mut Bindings) -> bool {
         },
         Pattern::Map(pairs) => {
             term.as_map().is_some()
-                && pairs.iter().all(|(key, value)| {
-                    let key = match key {
-                        Pattern::Constant(key) => *key,
-                        Pattern::Variable(at) => bindings[*at].0,
-                        _ => return false,
-                    };
-                    !key.is_none() && read::get(term, key).is_some_and(|v| matches(value, v, bindings))
-                })
+                && pairs.iter().all(|(key, value)| read::get(term, *key).is_some_and(|v| matches(value, v, bindings)))
         }
     }
 }
