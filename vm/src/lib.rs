@@ -15,6 +15,7 @@ pub mod exec;
 pub mod sched;
 pub mod port;
 pub mod dist;
+pub mod trace;
 pub mod host;
 pub mod runtime;
 

@@ -106,6 +106,8 @@ impl Remotes for AllRemotes {
             Signal::Monitor { watcher, reference, .. } => monitor(node, watcher, reference, to),
             Signal::Demonitor(reference) => demonitor(node, reference),
             Signal::Down { reference, reason } => watched_down(node, reference, reason.peek()),
+            // A trace token stays on its node.
+            Signal::With(both) => self.signal(to, both.1),
             Signal::Request(request) => request.dead(),
             Signal::Message(_) | Signal::AliasMessage(..) | Signal::Observe(..) => {}
         }

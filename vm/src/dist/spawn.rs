@@ -64,7 +64,7 @@ struct Outcome {
 }
 
 impl Request for Outcome {
-    fn run(self: Box<Self>, _: &Process, own: &mut Own) {
+    fn run(self: Box<Self>, process: &Process, own: &mut Own) {
         let Some(pending) = own.relations().pending_spawns.remove(&self.reference) else {
             return self.unwanted(am::abandoned);
         };
@@ -85,14 +85,14 @@ impl Request for Outcome {
                 }
                 if pending.reply_success {
                     let child = child.term(&mut own.heap);
-                    told(own, pending.tag, self.reference, am::ok, child);
+                    told(process, own, pending.tag, self.reference, am::ok, child);
                 }
             }
             Err(reason) => {
                 own.relations().aliases.remove(&self.reference);
                 if pending.reply_error {
                     let reason = reason.unpack(own);
-                    told(own, pending.tag, self.reference, am::error, reason);
+                    told(process, own, pending.tag, self.reference, am::error, reason);
                 }
             }
         }
@@ -104,11 +104,11 @@ impl Request for Outcome {
 }
 
 /// `{Tag, Reference, Result, Value}`
-fn told(own: &mut Own, tag: Parcel, reference: RefNumber, result: Term, value: Term) {
+fn told(process: &Process, own: &mut Own, tag: Parcel, reference: RefNumber, result: Term, value: Term) {
     let tag = tag.unpack(own);
     let reference = own.heap.reference(reference);
     let message = own.heap.tuple(&[tag, reference, result, value]);
-    own.message_to_self(message);
+    own.message_to_self(process, message);
 }
 
 impl Outcome {
@@ -179,7 +179,7 @@ pub(super) fn make(channel: &Channel, [reference, parent, leader, call, options]
     let mut options = wanted.into_options(Pid::new(0, 0));
     options.monitor = is_watched.then(fresh_ref);
     options.initial_call = Some((module, function, count.clamp(0, 255) as u8));
-    let origin = Origin { parent: Some(party), group_leader: Some(leader) };
+    let origin = Origin { parent: Some(party), group_leader: Some(leader), token: Term::NIL };
     let mut place = Fragments::default();
     let call = place.list(&[call]);
     let (init, of) = (am::erts_internal.atom(), am::dist_spawn_init.atom());

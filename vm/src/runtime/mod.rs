@@ -67,6 +67,7 @@ pub fn run(config: Config) -> Result<i32, BootError> {
     sched::install(config.schedulers);
     crate::dist::install();
     crate::dist::set_busy_limit(config.dist_busy_limit);
+    crate::trace::install();
     crate::port::os_signal::start();
     match config.on_interrupt {
         OnInterrupt::Ask => crate::port::os_signal::on_interrupt(menu::interrupted),

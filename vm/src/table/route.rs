@@ -4,6 +4,7 @@ use super::{names, processes};
 use crate::am;
 use crate::atom::Atom;
 use crate::base::sync::OnceLock;
+use crate::process::trace::{self, flag};
 use crate::process::{Own, Parcel, Party, Pid, Priority, Process, Signal};
 use crate::process::signal::RefNumber;
 use crate::term::Term;
@@ -123,6 +124,7 @@ fn named(name: Atom) -> Result<Destination, BadDestination> {
 const WORDS_COPIED_PER_REDUCTION: usize = 64;
 
 /// Sends a message.
+#[inline]
 pub fn send(from: &Process, own: &mut Own, to: Term, message: Term) -> Result<(), BadDestination> {
     send_with(from, own, to, message, How::default()).map(|_| ())
 }
@@ -130,13 +132,72 @@ pub fn send(from: &Process, own: &mut Own, to: Term, message: Term) -> Result<()
 /// The same in the way that `how` says.
 #[inline]
 pub fn send_with(from: &Process, own: &mut Own, to: Term, message: Term, how: How) -> Result<Sent, BadDestination> {
-    match destination(to)? {
+    let destination = destination(to)?;
+    if from.traced.has(flag::SEND | flag::TOKEN) {
+        return Ok(send_told(from, own, to, destination, message, how));
+    }
+    Ok(send_there(from, own, to, destination, message, how))
+}
+
+/// Sends a message, tells of it, and gives it the sender's token.
+#[cold]
+fn send_told(from: &Process, own: &mut Own, to: Term, destination: Destination, message: Term, how: How) -> Sent {
+    let Some(tracing) = trace::tracing() else { return send_there(from, own, to, destination, message, how) };
+    let mut token = Term::NIL;
+    let exists = match &destination {
+        Destination::Party(party) => match party.pid() {
+            Some(pid) => processes::with(pid, |_| ()).is_some(),
+            None => true,
+        },
+        Destination::Alias(pid, _) => processes::with(*pid, |_| ()).is_some(),
+        Destination::Remote => true,
+        Destination::Nowhere => to.is_ref() || to.as_external().is_some(),
+    };
+    if from.traced.has(flag::TOKEN) {
+        let receiver = match &destination {
+            Destination::Party(party) => party.local().unwrap_or(to),
+            _ => to,
+        };
+        token = tracing.token_for(from, own, receiver, message);
+    }
+    if from.traced.has(flag::SEND) {
+        tracing.send(from, own, to, message, exists);
+    }
+    let (party, signal) = match destination {
+        _ if token.is_nil() => return send_there(from, own, to, destination, message, how),
+        Destination::Party(party) if party.pid().is_some() => (party, Signal::Message(Parcel::new(message))),
+        Destination::Alias(pid, number) => match Party::of(pid.term()) {
+            Some(party) => (party, Signal::AliasMessage(number, Parcel::new(message))),
+            None => return Sent::Done,
+        },
+        _ => return send_there(from, own, to, destination, message, how),
+    };
+    deliver(party, Signal::With(Box::new((Parcel::new(token), signal))));
+    Sent::Done
+}
+
+/// The signal with the token of the process that sends it, if it has one: for signals that tell of
+/// themselves when they come (exits).
+pub fn with_token(from: &Process, own: &mut Own, to: Term, told: Term, signal: Signal) -> Signal {
+    if !from.traced.has(flag::TOKEN) {
+        return signal;
+    }
+    let token = match trace::tracing() {
+        Some(tracing) => tracing.token_for(from, own, to, told),
+        None => Term::NIL,
+    };
+    if token.is_nil() { signal } else { Signal::With(Box::new((Parcel::new(token), signal))) }
+}
+
+#[inline]
+fn send_there(from: &Process, own: &mut Own, to: Term, destination: Destination, message: Term, how: How) -> Sent {
+    match destination {
         Destination::Party(party) => {
             if party == from.party() {
                 // To itself: nothing is copied, but what came before comes first.
                 own.fetch_messages(from);
-                own.message_to_self(message);
-                return Ok(Sent::Done);
+                own.message_to_self(from, message);
+                return Sent::Done;
             }
             if let Some(pid) = party.pid() {
                 let parcel = Parcel::new(message);
@@ -151,12 +212,12 @@ pub fn send_with(from: &Process, own: &mut Own, to: Term, message: Term, how: Ho
         }
         Destination::Remote => {
             if let Some(remotes) = remotes() {
-                return Ok(remotes.message(from, own, to, message, how));
+                return remotes.message(from, own, to, message, how);
             }
         }
         Destination::Nowhere => {}
     }
-    Ok(Sent::Done)
+    Sent::Done
 }
 
 /// Sends a message that is on its way already: from a timer, a port, a native thread. `false`:
@@ -216,6 +277,7 @@ pub(crate) fn to_the_dead(to: Party, signal: Signal) {
             }
         }
         Signal::Request(request) => request.dead(),
+        Signal::With(both) => to_the_dead(to, both.1),
         _ => {}
     }
 }

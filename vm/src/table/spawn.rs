@@ -7,6 +7,7 @@ use crate::heap::gc::{HeapSettings, defaults};
 use crate::heap::{Heap, copy};
 use crate::process::relations::{AliasEnd, MonitorIn, MonitorKind, MonitorOut};
 use crate::process::signal::{Parcel, Party, RefNumber, Watched};
+use crate::process::trace::{self, flag};
 use crate::process::{Own, Priority, Process, SpawnInfo};
 use crate::term::Term;
 
@@ -32,6 +33,8 @@ pub struct Options {
     pub is_system: bool,
     /// What `process_info(_, initial_call)` tells, if not the function itself.
     pub initial_call: Option<(Atom, Atom, u8)>,
+    /// The reference of the request that the process is the answer to.
+    pub request: Option<RefNumber>,
 }
 
 impl Default for Options {
@@ -47,6 +50,7 @@ impl Default for Options {
             async_dist: false,
             is_system: false,
             initial_call: None,
+            request: None,
         }
     }
 }
@@ -71,6 +75,8 @@ pub fn spawn(
 pub struct Origin {
     pub parent: Option<Party>,
     pub group_leader: Option<Term>,
+    /// The sequential trace token that the process begins with; `[]` for none.
+    pub token: Term,
 }
 
 /// Makes a process, which runs once it is woken. `parent` is the process that spawns, if any. `None`: the
@@ -82,12 +88,30 @@ pub fn make(
     args: Term,
     options: Options,
 ) -> Option<Arc<Process>> {
+    let mut parent = parent;
+    let token = match (&mut parent, trace::tracing()) {
+        (Some((parent, own)), Some(tracing)) if parent.traced.has(flag::TOKEN) => tracing.next_token(parent, own),
+        _ => Term::NIL,
+    };
     let origin = Origin {
         parent: parent.as_ref().map(|(process, _)| process.party()),
         group_leader: parent.as_ref().map(|(_, own)| own.group_leader),
+        token,
     };
     let process = make_for(&origin, module, function, args, &options)?;
-    if let Some((_, own)) = parent {
+    if let Some((parent, own)) = parent {
+        if let Some(tracing) = trace::tracing()
+            && (parent.traced.flags() != 0 || trace::new_processes_are_traced())
+        {
+            let call = match options.initial_call {
+                Some(_) => args.list().next().and_then(Term::as_tuple_of),
+                None => Some([Term::from_atom(module), Term::from_atom(function), args]),
+            };
+            if let Some(call) = call {
+                let how = trace::Spawn { link: options.link, request: options.request };
+                tracing.spawned(parent, own, &process, call, how);
+            }
+        }
         relate(own, process.party(), options);
     }
     Some(process)
@@ -108,6 +132,12 @@ pub fn make_for(origin: &Origin, module: Atom, function: Atom, args: Term, optio
             SpawnInfo { module: initial.0, function: initial.1, arity: initial.2, parent: origin.parent };
         let mut own = Own::new(heap, START.load(Ordering::Acquire) as *const u64, registers, leader, spawned);
         own.priority = options.priority;
+        if let Some([_, _, serial, ..]) = origin.token.as_tuple_of::<5>() {
+            own.sequential_trace_token = copy::copy_into(origin.token, &mut own.heap);
+            let serial = serial.as_small().unwrap_or(0);
+            // One further: it has answered the one that made it.
+            (own.progress().last_count, own.progress().clock) = (serial, serial + 1);
+        }
         own.message_queue_off_heap = options.message_queue_off_heap;
         own.async_dist = options.async_dist;
         if let Some(parent) = origin.parent {
