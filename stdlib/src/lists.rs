@@ -57,7 +57,7 @@ fn search(cx: &mut Cx<'_>, wanted: Term, list: Term, answer: Answer) -> Outcome 
         return Ok(am::false_);
     }
     let work = Search { rest: cx.slot(list), wanted: cx.slot(wanted), answer };
-    cx.run(Box::new(work))
+    cx.run(work)
 }
 
 impl Resume for Search {
@@ -149,5 +149,5 @@ fn reverse(cx: &mut Cx<'_>) -> Outcome {
         return cx.badarg();
     }
     let work = Reverse { rest: cx.slot(list), done: cx.slot(tail) };
-    cx.run(Box::new(work))
+    cx.run(work)
 }

@@ -198,7 +198,7 @@ fn merge(cx: &mut Cx<'_>) -> Outcome {
     }
     let slots = [cx.slot(a), cx.slot(b)];
     let work = HashedMerge::new(a, b);
-    cx.run(Box::new(Merge { work, a: slots[0], b: slots[1], made: Vec::new() }))
+    cx.run(Merge { work, a: slots[0], b: slots[1], made: Vec::new() })
 }
 
 /// The merge of two hashed maps. What is made so far is in `made` between steps.

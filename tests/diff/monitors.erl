@@ -27,6 +27,11 @@ main() ->
     Refs = [monitor(process, T) || _ <- lists:seq(1, 100)],
     T ! go,
     io:format("~p~n", [lists:usort([receive {'DOWN', Rn, process, T, Xn} -> Xn end || Rn <- Refs])]),
+    %% they come in the order in which the monitors were made
+    U = spawn(fun() -> receive go -> ok end end),
+    Made = [{monitor(process, U), N} || N <- lists:seq(1, 40)],
+    U ! go,
+    io:format("~p~n", [[receive {'DOWN', Rn, process, U, _} -> proplists:get_value(Rn, Made) end || _ <- Made]]),
     %% alias: replies stop once it is used up
     A = alias([reply]),
     A ! one, A ! two,

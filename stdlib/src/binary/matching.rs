@@ -147,7 +147,7 @@ fn start(cx: &mut Cx<'_>, mut want: Want, option_list: Term) -> Outcome {
     // A subject that is not aligned is copied once, not in every slice.
     let copy = (bits.bit_skew() != 0).then(|| bits.to_bytes().into_owned());
     let subject = cx.slot(subject);
-    cx.run(Box::new(Running { search, want, subject, copy }))
+    cx.run(Running { search, want, subject, copy })
 }
 
 fn budget(cx: &Cx<'_>) -> usize {

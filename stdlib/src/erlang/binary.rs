@@ -98,15 +98,17 @@ fn split_binary(cx: &mut Cx<'_>) -> Outcome {
 }
 
 /// The bytes before a list.
-fn bytes_before(cx: &mut Cx<'_>, bytes: &[u8], rest: Term) -> Term {
-    cx.charge(bytes.len() / ELEMENTS_PER_REDUCTION);
+fn bytes_before(cx: &mut Cx<'_>, bytes: &[u8], rest: Term) -> Outcome {
+    let reductions = bytes.len() / ELEMENTS_PER_REDUCTION;
+    cx.long(reductions)?;
+    cx.charge(reductions);
     let elements: Vec<Term> = bytes.iter().map(|&byte| Term::small(byte.into())).collect();
-    cx.list_with_tail(&elements, rest)
+    Ok(cx.list_with_tail(&elements, rest))
 }
 
 fn binary_to_list(cx: &mut Cx<'_>) -> Outcome {
     match cx.arg(0).as_binary() {
-        Some(bits) => Ok(bytes_before(cx, &bits.to_bytes(), Term::NIL)),
+        Some(bits) => bytes_before(cx, &bits.to_bytes(), Term::NIL),
         None => cx.badarg(),
     }
 }
@@ -117,7 +119,7 @@ fn binary_to_list_3(cx: &mut Cx<'_>) -> Outcome {
     let Some(bits) = binary.as_bits() else { return cx.badarg() };
     match (first.as_usize(), last.as_usize()) {
         (Some(first @ 1..), Some(last)) if first <= last && last <= bits.byte_size() => {
-            Ok(bytes_before(cx, &bits.to_bytes()[first - 1..last], Term::NIL))
+            bytes_before(cx, &bits.to_bytes()[first - 1..last], Term::NIL)
         }
         _ => cx.badarg(),
     }
@@ -132,7 +134,7 @@ fn bitstring_to_list(cx: &mut Cx<'_>) -> Outcome {
             cx.cons(last, Term::NIL)
         }
     };
-    Ok(bytes_before(cx, &bits.to_bytes(), rest))
+    bytes_before(cx, &bits.to_bytes(), rest)
 }
 
 /// The exception for a term that can't be flattened.
@@ -213,7 +215,7 @@ fn flatten<P: Product>(cx: &mut Cx<'_>, term: Term) -> Outcome {
     }
     let pending = cx.list(&walk.pending);
     let pending = cx.slot(pending);
-    cx.run(Box::new(Flatten { product, pending }))
+    cx.run(Flatten { product, pending })
 }
 
 fn list_to_binary(cx: &mut Cx<'_>) -> Outcome {

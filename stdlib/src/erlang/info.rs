@@ -87,6 +87,12 @@ impl Question {
         found.filter(|_| items.rest().is_nil()).map(Question::Some)
     }
 
+    /// Whether the answer is the native objects that watch the process, which keeps them alive.
+    fn tells_observers(&self, own: &Own) -> bool {
+        matches!(self, Question::One(item) if *item == am::monitored_by.atom())
+            && own.relations.as_ref().is_some_and(|relations| !relations.observers.is_empty())
+    }
+
     /// The answer, on the process's own heap.
     fn answer(&self, process: &Process, own: &mut Own) -> Term {
         let sizes = Sizes { info: own.heap.info(), total: own.heap.total_size(), memory: own.memory() };
@@ -128,8 +134,8 @@ impl Request for Tell {
         if own.exit_pending {
             return self.dead();
         }
-        if matches!(self.0, Question::One(am) if am == am::monitored_by.atom())
-            && let Some(relations) = own.relations.as_ref().filter(|r| !r.observers.is_empty())
+        if self.0.tells_observers(own)
+            && let Some(relations) = &own.relations
         {
             // On this heap it would keep the objects alive until the next collection.
             return self.1.answer_with(|place| {
@@ -142,6 +148,10 @@ impl Request for Tell {
         }
         let answer = self.0.answer(process, own);
         self.1.answer(own, answer);
+        // One that waits and is asked again and again would keep every answer.
+        if own.activity == Activity::Waiting && !own.hibernating && own.heap.has_fragments() {
+            own.collect_at_rest(process, false);
+        }
     }
     fn dead(self: Box<Self>) {
         self.1.answer_plain(am::undefined);
@@ -166,14 +176,27 @@ fn about(cx: &mut Cx<'_>, question: Question) -> Outcome {
         cx.own.fetch_messages(cx.process);
         return Ok(question.answer(cx.process, cx.own));
     }
-    if processes::with(pid, |_| ()).is_none() {
-        return Ok(am::undefined);
+    match processes::with(pid, |process| answer_at_rest(cx, process, &question)) {
+        None => return Ok(am::undefined),
+        Some(Some(answer)) => return Ok(answer),
+        Some(None) => {}
     }
     let Some(party) = Party::of(who) else { return cx.badarg() };
     cx.charge(10);
     let asker = Asker::new(cx);
     let number = asker.reference;
     ask(cx, party, number, Box::new(Tell(question, asker)))
+}
+
+/// The answer of a process that waits, without its being run; `None`: it has to be asked.
+fn answer_at_rest(cx: &mut Cx<'_>, process: &Process, question: &Question) -> Option<Term> {
+    process.visit(|own| {
+        if own.hibernating || own.heap.has_fragments() || question.tells_observers(own) {
+            return None;
+        }
+        let answer = question.answer(process, own);
+        Some(cx.copy(answer))
+    })?
 }
 
 fn number(n: usize) -> Term {

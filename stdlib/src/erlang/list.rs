@@ -1,6 +1,6 @@
 //! Lists: `++`, `--`, length, head and tail.
 
-use glulam_vm::bif::{Cx, Outcome, Resume, Slot, Stop};
+use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::Build;
 use glulam_vm::term::cmp::{cmp_exact, eq_exact};
 use glulam_vm::{Term, bifs};
@@ -11,8 +11,8 @@ bifs! {
     erlang:length/1    Normal guard => length;
     erlang:"++"/2      Normal => append;
     erlang:append/2    Normal => append;
-    erlang:"--"/2      Yielding => subtract;
-    erlang:subtract/2  Yielding => subtract;
+    erlang:"--"/2      Normal => subtract;
+    erlang:subtract/2  Normal => subtract;
 }
 
 /// Elements handled for one reduction.
@@ -42,9 +42,14 @@ fn length(cx: &mut Cx<'_>) -> Outcome {
 fn append(cx: &mut Cx<'_>) -> Outcome {
     let [left, right] = cx.take();
     let Some(elements) = left.proper_list() else { return cx.badarg() };
-    cx.charge(elements.len() / ELEMENTS_PER_REDUCTION);
+    let reductions = elements.len() / ELEMENTS_PER_REDUCTION;
+    cx.long(reductions)?;
+    cx.charge(reductions);
     Ok(cx.list_with_tail(&elements, right))
 }
+
+/// Elements sorted or looked for among sorted ones for one reduction.
+const SORTED_PER_REDUCTION: usize = 8;
 
 /// Up to so many elements on either side, comparing each with each is fastest.
 const FEW: usize = 16;
@@ -55,20 +60,14 @@ fn subtract(cx: &mut Cx<'_>) -> Outcome {
     if from.is_empty() || what.is_empty() {
         return Ok(left);
     }
-    cx.charge((from.len() + what.len()) / ELEMENTS_PER_REDUCTION);
-    if what.len() <= FEW || from.len() <= FEW {
+    let few = what.len() <= FEW || from.len() <= FEW;
+    let reductions = (from.len() + what.len()) / if few { ELEMENTS_PER_REDUCTION } else { SORTED_PER_REDUCTION };
+    cx.long(reductions)?;
+    cx.charge(reductions);
+    if few {
         return Ok(subtract_few(cx, left, &from, what));
     }
-    let work = Subtract {
-        left: cx.slot(left),
-        right: cx.slot(right),
-        at: 0,
-        length: from.len(),
-        order: Vec::new(),
-        counts: Vec::new(),
-        kept: vec![0; from.len().div_ceil(64)],
-    };
-    cx.run(Box::new(work))
+    Ok(subtract_many(cx, &from, &what))
 }
 
 fn subtract_few(cx: &mut Cx<'_>, left: Term, from: &[Term], mut what: Vec<Term>) -> Term {
@@ -98,70 +97,28 @@ fn behind(list: Term, count: usize) -> Term {
 }
 
 /// Subtraction of long lists: the subtrahend sorted, with a count for each run of equal elements,
-/// and a search in it for each element. Between slices elements are known by their places.
-struct Subtract {
-    left: Slot,
-    right: Slot,
-    /// Elements of the left list that are done.
-    at: usize,
-    length: usize,
-    /// The first of each run of equal elements of the right list, by place, in order.
-    order: Vec<u32>,
-    /// How many of each run are left to take away.
-    counts: Vec<u32>,
-    /// One bit for each element of the left list: whether it stays.
-    kept: Vec<u64>,
-}
-
-impl Resume for Subtract {
-    fn step(&mut self, cx: &mut Cx<'_>) -> Result<Option<Term>, Stop> {
-        let from: Vec<Term> = cx.slot_get(self.left).list().collect();
-        let what: Vec<Term> = cx.slot_get(self.right).list().collect();
-        if self.order.is_empty() {
-            self.sort(&what);
-            cx.charge(what.len() / 4);
-        }
-        let runs: Vec<Term> = self.order.iter().map(|&place| what[place as usize]).collect();
-        let per_reduction = 8;
-        while self.at < self.length {
-            if cx.reductions_left() <= 0 {
-                return Ok(None);
-            }
-            let end = (self.at + 64 * per_reduction).min(self.length);
-            cx.charge((end - self.at) / per_reduction + 1);
-            for (place, &element) in from.iter().enumerate().take(end).skip(self.at) {
-                let found = runs.binary_search_by(|&run| cmp_exact(run, element));
-                match found {
-                    Ok(run) if self.counts[run] > 0 => self.counts[run] -= 1,
-                    _ => self.kept[place / 64] |= 1 << (place % 64),
-                }
-            }
-            self.at = end;
-        }
-        let kept: Vec<Term> = from
-            .iter()
-            .enumerate()
-            .filter(|(place, _)| self.kept[place / 64] >> (place % 64) & 1 == 1)
-            .map(|(_, &element)| element)
-            .collect();
-        Ok(Some(cx.list(&kept)))
-    }
-}
-
-impl Subtract {
-    fn sort(&mut self, what: &[Term]) {
-        let mut places: Vec<u32> = (0..what.len() as u32).collect();
-        places.sort_by(|&a, &b| cmp_exact(what[a as usize], what[b as usize]));
-        for place in places {
-            match (self.order.last(), self.counts.last_mut()) {
-                (Some(&last), Some(count)) if cmp_exact(what[last as usize], what[place as usize]).is_eq() => {
-                    *count += 1;
-                }
-                _ => {
-                    self.order.push(place);
-                    self.counts.push(1);
-                }
+/// and a search in it for each element.
+fn subtract_many(cx: &mut Cx<'_>, from: &[Term], what: &[Term]) -> Term {
+    let mut sorted = what.to_vec();
+    sorted.sort_unstable_by(|&a, &b| cmp_exact(a, b));
+    let mut runs: Vec<Term> = Vec::new();
+    let mut counts: Vec<usize> = Vec::new();
+    for element in sorted {
+        match (runs.last(), counts.last_mut()) {
+            (Some(&run), Some(count)) if cmp_exact(run, element).is_eq() => *count += 1,
+            _ => {
+                runs.push(element);
+                counts.push(1);
             }
         }
     }
+    let mut kept = from.to_vec();
+    kept.retain(|&element| match runs.binary_search_by(|&run| cmp_exact(run, element)) {
+        Ok(run) if counts[run] > 0 => {
+            counts[run] -= 1;
+            false
+        }
+        _ => true,
+    });
+    cx.list(&kept)
 }

@@ -131,7 +131,7 @@ impl Resume for Ending {
 
 /// Never gives control back to the caller.
 pub(crate) fn never(cx: &mut Cx<'_>) -> Outcome {
-    cx.run(Box::new(Ending))
+    cx.run(Ending)
 }
 
 fn exit(cx: &mut Cx<'_>) -> Outcome {

@@ -37,7 +37,7 @@ fn dirty(cx: &mut Cx<'_>) -> Outcome {
 /// Goes on on another sort of thread.
 fn elsewhere(cx: &mut Cx<'_>, class: Class, what: Term, arg: Term) -> Outcome {
     let (what, arg) = (cx.slot(what), cx.slot(arg));
-    cx.run(Box::new(Elsewhere { class, what, arg, moved: false }))
+    cx.run(Elsewhere { class, what, arg, moved: false })
 }
 
 struct Elsewhere {
@@ -116,7 +116,7 @@ fn perform(cx: &mut Cx<'_>, class: Class, what: Term, arg: Term) -> Outcome {
         }
         "reschedule" => {
             let Some(left) = arg.as_i64().filter(|&n| n >= 0) else { return cx.badarg() };
-            cx.run(Box::new(Again { class, left }))
+            cx.run(Again { class, left })
         }
         "ready_wait6_done" => {
             tell(cx, arg, am::ready);

@@ -63,17 +63,27 @@ fn keyed(table: &Table, spec: &MatchSpec) -> Option<Found> {
     spec.key(table.keypos).map(|key| table.store.lookup(key))
 }
 
-/// Calls `f` on every object that can match.
-fn scan(cx: &mut Cx<'_>, table: &Table, spec: &MatchSpec, backwards: bool, mut f: impl FnMut(&mut Cx<'_>, &Object)) {
+/// Objects that a reduction pays for.
+const OBJECTS_PER_REDUCTION: usize = 4;
+
+/// Calls `f` on every object that can match. A walk through a large table is too long for a scheduler.
+fn scan(
+    cx: &mut Cx<'_>,
+    table: &Table,
+    spec: &MatchSpec,
+    backwards: bool,
+    mut f: impl FnMut(&mut Cx<'_>, &Object),
+) -> Result<(), Stop> {
     if let Some(objects) = keyed(table, spec) {
         objects.iter().for_each(|o| f(cx, o));
-        return;
+        return Ok(());
     }
+    cx.long(table.size() / OBJECTS_PER_REDUCTION)?;
     let _fixed = table.store.fixed();
     let mut objects = Vec::with_capacity(CHUNK);
     let mut more = table.store.walk(Cursor::Start, CHUNK, backwards, &mut objects);
     loop {
-        cx.charge(objects.len() / 4);
+        cx.charge(objects.len() / OBJECTS_PER_REDUCTION);
         objects.iter().for_each(|o| f(cx, o));
         let last = objects.pop();
         objects.clear();
@@ -83,7 +93,7 @@ fn scan(cx: &mut Cx<'_>, table: &Table, spec: &MatchSpec, backwards: bool, mut f
                 let key = table.key_of(o).unwrap_or(Term::NIL);
                 table.store.walk(Cursor::After(key), CHUNK, backwards, &mut objects)
             }),
-            _ => return,
+            _ => return Ok(()),
         }
     }
 }
@@ -102,7 +112,7 @@ fn all(cx: &mut Cx<'_>, how: How) -> Outcome {
     let spec = how.compile(cx, spec)?;
     let mut results = Vec::new();
     let backwards = how == How::Reverse && table.kind == Kind::OrderedSet;
-    scan(cx, &table, &spec, backwards, |cx, o| results.extend(o.peek(|o| spec.run(cx, o))));
+    scan(cx, &table, &spec, backwards, |cx, o| results.extend(o.peek(|o| spec.run(cx, o))))?;
     let keyed = spec.key(table.keypos).is_some();
     Ok(ordered(cx, &table, results, keyed))
 }
@@ -237,7 +247,7 @@ fn portion_in_order(
     loop {
         objects.clear();
         let more = table.store.walk(from, limit - results.len(), how == How::Reverse, &mut objects);
-        cx.charge(objects.len() / 4 + 1);
+        cx.charge(objects.len() / OBJECTS_PER_REDUCTION + 1);
         for o in &objects {
             results.extend(o.peek(|o| spec.run(cx, o)));
         }
@@ -305,7 +315,7 @@ pub(super) fn count(cx: &mut Cx<'_>) -> Outcome {
         if o.peek(|o| spec.run_in_place(cx, o)) == Some(am::true_) {
             n += 1;
         }
-    });
+    })?;
     Ok(cx.usize(n))
 }
 
@@ -323,7 +333,7 @@ pub(super) fn delete(cx: &mut Cx<'_>) -> Outcome {
             gone.iter().for_each(|o| table.account(o, false));
             n += gone.len();
         }
-    });
+    })?;
     table.store.trim();
     Ok(cx.usize(n))
 }
@@ -355,7 +365,7 @@ pub(super) fn replace(cx: &mut Cx<'_>) -> Outcome {
             table.store.insert(Object::new(new));
             n += 1;
         }
-    });
+    })?;
     if wrong { cx.badarg() } else { Ok(cx.usize(n)) }
 }
 

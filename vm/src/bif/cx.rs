@@ -171,15 +171,27 @@ impl<'a> Cx<'a> {
         crate::heap::copy::copy_into(term, self)
     }
 
-    /// Runs resumable work: now, and in later slices as long as it asks for more.
-    pub fn run(&mut self, mut work: Box<dyn Resume>) -> Outcome {
-        match work.step(self) {
+    /// Runs resumable work: now, and in later slices as long as it asks for more. It moves to
+    /// memory of its own only if it does.
+    pub fn run(&mut self, mut work: impl Resume + 'static) -> Outcome {
+        let stepped = work.step(self);
+        self.stepped(stepped, || Box::new(work))
+    }
+
+    /// Goes on with work that asked for more.
+    pub(crate) fn go_on(&mut self, mut work: Box<dyn Resume>) -> Outcome {
+        let stepped = work.step(self);
+        self.stepped(stepped, || work)
+    }
+
+    fn stepped(&mut self, stepped: Result<Option<Term>, Stop>, work: impl FnOnce() -> Box<dyn Resume>) -> Outcome {
+        match stepped {
             Ok(Some(term)) => {
                 self.own.slots.clear();
                 Ok(term)
             }
             Ok(None) => {
-                self.own.suspended = Some(Box::new(work));
+                self.own.suspended = Some(Box::new(work()));
                 Err(Stop::Yield)
             }
             Err(stop) => {

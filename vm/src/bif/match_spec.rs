@@ -1,5 +1,7 @@
 //! Match specifications: compiled from a term once a call, run over many.
 
+use smallvec::SmallVec;
+
 use super::{Cx, Decl, Stop, lookup};
 use crate::am;
 use crate::heap::{Build, copy, map};
@@ -111,7 +113,7 @@ impl MatchSpec {
 
     /// Like `run`; the result may share with `term` and with the specification.
     pub fn run_in_place(&self, cx: &mut Cx<'_>, term: Term) -> Option<Term> {
-        let mut bindings: Vec<(Term, usize)> = self.numbers.iter().map(|n| (Term::NONE, *n)).collect();
+        let mut bindings: SmallVec<[(Term, usize); 8]> = self.numbers.iter().map(|n| (Term::NONE, *n)).collect();
         for clause in &self.clauses {
             bindings.iter_mut().for_each(|b| b.0 = Term::NONE);
             if !matches(&clause.head, term, &mut bindings) {

@@ -140,8 +140,8 @@ pub struct Entry {
 #[derive(Default)]
 struct Modules {
     entries: HashMap<Atom, Entry>,
-    /// All code, by address.
-    ranges: Vec<Arc<Loaded>>,
+    /// All code by address, with where it begins.
+    ranges: Vec<(usize, Arc<Loaded>)>,
 }
 
 fn modules() -> &'static RwLock<Modules> {
@@ -175,11 +175,12 @@ pub fn change<R>(module: Atom, f: impl FnOnce(&mut Entry) -> R) -> R {
     let result = f(entry);
     let after = held(entry);
     for gone in before.iter().filter(|b| !after.iter().any(|a| Arc::ptr_eq(a, b))) {
-        modules.ranges.retain(|r| !Arc::ptr_eq(r, gone));
+        modules.ranges.retain(|(_, r)| !Arc::ptr_eq(r, gone));
     }
     for new in after.iter().filter(|a| !before.iter().any(|b| Arc::ptr_eq(a, b))) {
-        let at = modules.ranges.partition_point(|r| r.base() < new.base());
-        modules.ranges.insert(at, new.clone());
+        let base = new.base() as usize;
+        let at = modules.ranges.partition_point(|r| r.0 < base);
+        modules.ranges.insert(at, (base, new.clone()));
     }
     result
 }
@@ -193,7 +194,21 @@ fn held(entry: &Entry) -> Vec<Arc<Loaded>> {
 /// The code that an address belongs to, with the offset in it.
 pub fn find(pc: *const u64) -> Option<(Arc<Loaded>, u32)> {
     let modules = modules().read();
-    let at = modules.ranges.partition_point(|r| r.base() <= pc);
-    let loaded = modules.ranges[..at].last()?;
+    let at = modules.ranges.partition_point(|r| r.0 <= pc as usize);
+    let (_, loaded) = modules.ranges[..at].last()?;
     loaded.offset_of(pc).map(|offset| (loaded.clone(), offset))
+}
+
+/// Finds the code of one address after the other: most are in that of the one before.
+#[derive(Default)]
+pub(crate) struct Finder(Option<Arc<Loaded>>);
+
+impl Finder {
+    pub fn find(&mut self, pc: *const u64) -> Option<(&Loaded, u32)> {
+        if self.0.as_ref().is_none_or(|loaded| loaded.offset_of(pc).is_none()) {
+            self.0 = find(pc).map(|(loaded, _)| loaded);
+        }
+        let loaded = self.0.as_deref()?;
+        Some((loaded, loaded.offset_of(pc)?))
+    }
 }

@@ -70,7 +70,7 @@ fn resume(process: &Process, own: &mut Own) -> Called {
         own.suspended = Some(work);
         return Called::Dirty(class);
     }
-    ended(Cx::new(own, process, &[]).run(*work))
+    ended(Cx::new(own, process, &[]).go_on(*work))
 }
 
 fn stored_outcome(own: &mut Own) -> Result<Term, Stop> {
@@ -94,7 +94,7 @@ pub fn run_dirty(process: &Process, own: &mut Own) {
         cx.dirty = true;
         (decl.run)(&mut cx)
     } else if let Some(work) = own.suspended.take().and_then(|w| w.downcast::<Box<dyn Resume>>().ok()) {
-        Cx::new(own, process, &[]).run(*work)
+        Cx::new(own, process, &[]).go_on(*work)
     } else {
         crate::bug!("no dirty native")
     };

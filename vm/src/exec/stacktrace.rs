@@ -41,10 +41,11 @@ pub(crate) fn addresses(own: &Own, limit: usize) -> Vec<*const u64> {
     let stack = stack_of(own);
     let mut at = 0;
     let mut last = std::ptr::null();
-    let mut slots = match module::find(own.pc) {
+    let mut finder = module::Finder::default();
+    let mut slots = match finder.find(own.pc) {
         Some((loaded, offset)) => {
             found.push(own.pc);
-            frame_slots(&loaded, offset)
+            frame_slots(loaded, offset)
         }
         None => 0,
     };
@@ -59,12 +60,12 @@ pub(crate) fn addresses(own: &Own, limit: usize) -> Vec<*const u64> {
         if found.last() == Some(&call) {
             continue;
         }
-        let Some((loaded, offset)) = module::find(call) else { break };
+        let Some((loaded, offset)) = finder.find(call) else { break };
         if call != last {
             found.push(call);
             last = call;
         }
-        slots = frame_slots(&loaded, offset);
+        slots = frame_slots(loaded, offset);
     }
     found
 }
@@ -138,8 +139,10 @@ pub(crate) fn build(own: &mut Own, raw: Term) -> Term {
         ]));
         args = Term::NONE;
     }
+    let mut finder = module::Finder::default();
     for pc in &tuple.as_slice()[FIXED..] {
-        if let Some(place) = place_of(pc.bits() as *const u64) {
+        let at = finder.find(pc.bits() as *const u64);
+        if let Some(place) = at.and_then(|(loaded, offset)| loaded.place_at(offset)) {
             let mut info = Term::NIL;
             if entries.is_empty() && !cause.is_none() {
                 info = cause;

@@ -31,6 +31,13 @@ fn count(term: Term, stays: impl Fn(Term) -> bool + Copy) -> usize {
     if stays(term) {
         return 0;
     }
+    // Most messages and rows are a box of immediates.
+    if term.is_boxed() {
+        let header = term.header();
+        if (1..=header.term_words()).all(|i| stays(term.slot(i))) {
+            return header.size() + 1;
+        }
+    }
     let mut words = 0;
     // Few terms are so deep that they need more than this.
     let mut near = [Term::NONE; 32];

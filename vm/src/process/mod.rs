@@ -221,6 +221,18 @@ impl Process {
         self.inbox.close()
     }
 
+    /// Runs `f` on the owned side of a process that waits and has no signals; it waits on.
+    pub fn visit<R>(&self, f: impl FnOnce(&mut Own) -> R) -> Option<R> {
+        if !self.state.hold() {
+            return None;
+        }
+        // SAFETY: P1: nobody else has it until `release`.
+        let own = unsafe { self.own() };
+        let result = (!self.has_signals()).then(|| f(own));
+        self.release();
+        result
+    }
+
     /// Keeps a process that waits from running until `release`; its owned side.
     pub fn hold(&self) -> Option<&Own> {
         // SAFETY: P1: nobody else gets to run it.

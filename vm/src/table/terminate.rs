@@ -26,7 +26,10 @@ pub fn terminate(process: &Process, own: &mut Own, reason: Term) {
         for link in relations.links.iter() {
             route::deliver(link, Signal::LinkExit(me, reason.duplicate()));
         }
-        for (reference, monitor) in relations.monitored_by {
+        // The oldest is told first: who has many monitors here receives in the order it made them.
+        let mut watching: Vec<_> = relations.monitored_by.into_iter().collect();
+        watching.sort_unstable_by_key(|(reference, _)| *reference);
+        for (reference, monitor) in watching {
             route::deliver(monitor.watcher, Signal::Down { reference, reason: reason.duplicate() });
         }
         for (reference, observer) in relations.observers {

@@ -1,5 +1,7 @@
 //! Maps: update, and the tests that take values out.
 
+use smallvec::SmallVec;
+
 use crate::am;
 use crate::exec::machine::{Flow, Ins, Machine, outlined};
 use crate::heap::{Build, map as build};
@@ -22,7 +24,7 @@ outlined! {
 fn put(m: &mut Machine, i: Ins, exact: bool) -> Flow {
     let source = m.src(i.a());
     let n = m.word(3) as usize;
-    let pairs: Vec<(Term, Term)> =
+    let pairs: SmallVec<[(Term, Term); 8]> =
         (0..n).map(|k| (m.src(m.packed(4, 2 * k)), m.src(m.packed(4, 2 * k + 1)))).collect();
     if source.as_map().is_none() {
         return if m.word(2) != 0 { m.jump(2) } else { error(m, am::badmap, source) };

@@ -1,5 +1,7 @@
 //! Flat maps: a sorted tuple of keys, shared between maps of the same keys, and the values.
 
+use smallvec::SmallVec;
+
 use super::{Pair, hashed, view};
 use crate::heap::Alloc;
 use crate::term::cmp::{cmp_exact, eq_exact};
@@ -29,16 +31,20 @@ pub(super) fn with_value<H: Alloc + ?Sized>(map: Term, at: usize, value: Term, h
     if map_view.flat_values()[at] == value {
         return map;
     }
-    let mut values = [Term::NIL; FLAT_LIMIT];
-    let values = &mut values[..map_view.size()];
-    values.copy_from_slice(map_view.flat_values());
-    values[at] = value;
-    with_keys(keys_of(map), values, heap)
+    let new = with_keys(keys_of(map), map_view.flat_values(), heap);
+    // SAFETY: a word of the box made just now, behind its header and its keys.
+    unsafe { *new.address().add(2 + at) = value.bits() };
+    new
+}
+
+/// Whether pairs are sorted by key, each key once.
+fn in_order(pairs: &[Pair]) -> bool {
+    pairs.windows(2).all(|w| cmp_exact(w[0].0, w[1].0).is_lt())
 }
 
 /// Sorts pairs by key; of equal keys the first key and the last value stay.
 pub(super) fn sort_last_wins(pairs: &mut Vec<Pair>) {
-    if !pairs.windows(2).all(|w| cmp_exact(w[0].0, w[1].0).is_lt()) {
+    if !in_order(pairs) {
         pairs.sort_by(|a, b| cmp_exact(a.0, b.0));
         pairs.dedup_by(|later, kept| {
             let same = eq_exact(later.0, kept.0);
@@ -113,6 +119,15 @@ pub(super) fn update_many<H: Alloc + ?Sized>(map: Term, pairs: &[Pair], heap: &m
 }
 
 pub(super) fn put_many<H: Alloc + ?Sized>(map: Term, pairs: &[Pair], heap: &mut H) -> Term {
+    // Most often every key is there.
+    if view(map).size() > 0
+        && let Ok(updated) = update_many(map, pairs, heap)
+    {
+        return updated;
+    }
+    if in_order(pairs) {
+        return merge_sorted(map, pairs, heap);
+    }
     let mut pairs = pairs.to_vec();
     sort_last_wins(&mut pairs);
     merge_sorted(map, &pairs, heap)
@@ -123,7 +138,7 @@ pub(super) fn put_many<H: Alloc + ?Sized>(map: Term, pairs: &[Pair], heap: &mut 
 pub(super) fn merge_sorted<H: Alloc + ?Sized>(map: Term, pairs: &[Pair], heap: &mut H) -> Term {
     let map_view = view(map);
     let (keys, values) = (map_view.flat_keys(), map_view.flat_values());
-    let mut merged: Vec<Pair> = Vec::with_capacity(keys.len() + pairs.len());
+    let mut merged: SmallVec<[Pair; 16]> = SmallVec::with_capacity(keys.len() + pairs.len());
     let mut new = pairs.iter().copied().peekable();
     let mut changed = false;
     for (&key, &value) in keys.iter().zip(values) {

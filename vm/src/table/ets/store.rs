@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering as Order;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Bound;
 
 use smallvec::SmallVec;
@@ -146,13 +147,20 @@ impl Store {
         match &self.body {
             Body::Ordered { map, count } => {
                 let mut map = map.write();
-                let stored = Key { object: Some(object.clone()), bits: key.bits() };
-                let old = map.remove(&Key::probe(key));
-                map.insert(stored, object);
-                if old.is_none() {
-                    count.fetch_add(1, Ordering::Relaxed);
+                let stored = |object: &Object| Key { object: Some(object.clone()), bits: key.bits() };
+                match map.entry(stored(&object)) {
+                    Entry::Vacant(place) => {
+                        place.insert(object);
+                        count.fetch_add(1, Ordering::Relaxed);
+                        None
+                    }
+                    Entry::Occupied(place) => {
+                        // The key leads into the old object: both go.
+                        let old = place.remove();
+                        map.insert(stored(&object), object);
+                        Some(old)
+                    }
                 }
-                old
             }
             Body::Hash(table) => table.insert(key, object),
         }
