@@ -1,101 +1,31 @@
-%% Natives whose work is too long for a scheduler give the same as short ones: walks through large tables,
-%% subtraction and joining of long lists, lists of long binaries. Half of them from several processes at once.
+%% Natives with much to do take the way of long work: their answers and errors are the same.
 -module(long_natives).
--export([main/0, waits/0]).
-
--define(ROWS, 60000).
+-export([main/0]).
 
 main() ->
-    tables(),
-    lists_(),
-    binaries(),
-    questions().
+    Bytes = binary:copy(<<"abcdefghij">>, 400_000),
+    show(md5, fun() -> erlang:md5(Bytes) end),
+    show(md5_list, fun() -> erlang:md5([Bytes, "x", [Bytes | <<"y">>]]) end),
+    show(md5_bad, fun() -> erlang:md5([Bytes, Bytes, x]) end),
+    show(crc32, fun() -> erlang:crc32(Bytes) end),
+    show(crc32_on, fun() -> erlang:crc32(17, [Bytes, Bytes]) end),
+    show(crc32_bad, fun() -> erlang:crc32([Bytes, Bytes | z]) end),
+    show(adler32, fun() -> erlang:adler32(Bytes) end),
+    show(copy, fun() -> erlang:md5(binary:copy(Bytes, 5)) end),
+    show(phash2, fun() -> erlang:phash2(lists:seq(1, 300_000)) end),
+    show(phash2_range, fun() -> erlang:phash2(#{list => lists:seq(1, 300_000)}, 1000) end),
+    show(characters, fun() -> erlang:phash2(unicode:characters_to_list(Bytes)) end),
+    show(incomplete, fun() -> element(3, unicode:characters_to_list(<<Bytes/binary, 16#E2>>)) end),
+    show(no_characters, fun() -> element(1, unicode:characters_to_binary([Bytes, 16#D800, Bytes])) end),
+    show(match_late, fun() -> re:run([Bytes, "k", Bytes], "k") end),
+    show(match_none, fun() -> re:run(Bytes, "k") end),
+    show(match_anchored, fun() -> re:run(Bytes, "^b") end),
+    show(match_offset, fun() -> re:run([Bytes, "k"], "[k-z]", [{offset, 100_000}]) end),
+    show(match_behind, fun() -> re:run([Bytes, "k"], "(?<=j)k") end),
+    show(match_line, fun() -> re:run([Bytes, "\n", "kl"], "^k.", [multiline]) end),
+    show(match_all, fun() -> length(element(2, re:run([Bytes, "k", Bytes], "j[ak]", [global]))) end),
+    show(match_limit, fun() -> re:run([Bytes, "k"], "(a|b)*k", [{match_limit, 100}, report_errors]) end).
 
-tables() ->
-    [table(Kind) || Kind <- [set, ordered_set, bag, duplicate_bag]],
-    ok.
-
-table(Kind) ->
-    Table = ets:new(rows, [Kind, public]),
-    [ets:insert(Table, {I * 7919 rem 1000003, I}) || I <- lists:seq(1, ?ROWS)],
-    Walks = [
-        fun() -> erlang:phash2(ets:select(Table, [{{'$1', '$2'}, [{'>', '$2', 100}], ['$1']}])) end,
-        fun() -> erlang:phash2(ets:tab2list(Table)) end,
-        fun() -> erlang:phash2(ets:match(Table, {'$2', '$1'})) end,
-        fun() -> ets:select_count(Table, [{{'_', '$1'}, [{'<', '$1', 1000}], [true]}]) end,
-        fun() -> ets:foldl(fun({_, I}, Sum) -> Sum + I end, 0, Table) end
-    ],
-    io:format("~p ~p~n", [Kind, at_once(Walks)]),
-    Fails = catch ets:select(Table, [{{'$1', '$2'}, [{'+', '$1', a}], ['$1']}]),
-    io:format("~p~n", [Fails]),
-    io:format("~p~n", [ets:select_delete(Table, [{{'_', '$1'}, [{'<', '$1', 1000}], [true]}])]),
-    Kind =:= bag orelse
-        io:format("~p~n", [ets:select_replace(Table, [{{'$1', '$2'}, [{'>', '$2', 59000}], [{{'$1', new}}]}])]),
-    io:format("~p ~p~n", [ets:info(Table, size), length(ets:match_object(Table, {'_', new}))]),
-    ets:delete(Table).
-
-lists_() ->
-    Long = [I * 31 rem 50021 || I <- lists:seq(1, 90000)],
-    Other = [case I rem 3 of 0 -> float(I); 1 -> I; 2 -> {I} end || I <- lists:seq(1, 60000)],
-    Results = at_once([
-        fun() -> erlang:phash2(Long -- Other) end,
-        fun() -> erlang:phash2(Other -- Long) end,
-        fun() -> length(Long -- Long) end,
-        fun() -> erlang:phash2(Long -- [5, 7, 5, none]) end,
-        fun() -> length([1, 2, 3] -- Long) end,
-        fun() -> erlang:phash2(lists:append([Long, Other, Long]) ++ tail) end
-    ]),
-    io:format("~p~n", [Results]),
-    io:format("~p ~p~n", [catch_class(fun() -> Long -- (Other ++ x) end), catch_class(fun() -> (Long ++ x) ++ [] end)]).
-
-binaries() ->
-    Binary = binary:copy(<<1, 2, 3, 4, 5, 6, 7, 255>>, 40000),
-    Results = at_once([
-        fun() -> erlang:phash2(binary_to_list(Binary)) end,
-        fun() -> erlang:phash2(binary_to_list(Binary, 3, 310001)) end,
-        fun() -> lists:last(bitstring_to_list(<<Binary/binary, 5:3>>)) end,
-        fun() -> list_to_binary(binary_to_list(Binary)) =:= Binary end
-    ]),
-    io:format("~p~n", [Results]).
-
-%% A process that waits is asked again and again.
-questions() ->
-    Pid = spawn(fun waits/0),
-    Keys = [current_function, status, message_queue_len, links, trap_exit, dictionary, priority, registered_name],
-    ready(Pid),
-    First = process_info(Pid, Keys),
-    io:format("~p~n", [First]),
-    [First = process_info(Pid, Keys) || _ <- lists:seq(1, 20000)],
-    {memory, Memory} = process_info(Pid, memory),
-    io:format("~p~n", [Memory < 200000]),
-    Pid ! keep,
-    ready(Pid),
-    io:format("~p ~p~n", [process_info(Pid, message_queue_len), process_info(Pid, messages)]),
-    Pid ! hibernate,
-    ready(Pid),
-    io:format("~p~n", [process_info(Pid, [current_function, status, messages])]),
-    erlang:suspend_process(Pid),
-    io:format("~p~n", [process_info(Pid, status)]),
-    erlang:resume_process(Pid),
-    exit(Pid, kill),
-    io:format("~p~n", [process_info(Pid, status)]).
-
-waits() ->
-    put(key, {"a", value}),
-    receive
-        hibernate -> erlang:hibernate(?MODULE, waits, [])
-    end.
-
-%% Until it waits and nothing is on its way.
-ready(Pid) ->
-    case process_info(Pid, status) of
-        {status, waiting} -> ok;
-        _ -> erlang:yield(), ready(Pid)
-    end.
-
-catch_class(F) ->
-    try F() of _ -> ok catch C:R -> {C, R} end.
-
-at_once(Funs) ->
-    Pids = [spawn_monitor(fun() -> exit({result, F()}) end) || F <- Funs],
-    [receive {'DOWN', M, process, P, {result, R}} -> R end || {P, M} <- Pids].
+show(Name, Fun) ->
+    Result = try Fun() catch Class:Reason -> {Class, Reason} end,
+    io:format("~p ~P~n", [Name, Result, 30]).
