@@ -133,7 +133,15 @@ impl Compiler {
                     Pattern::Tuple(elements)
                 }
             }
-            View::Map(map) => Pattern::Map(map.iter().map(|(k, v)| (self.key(k), self.pattern(v))).collect()),
+            View::Map(map) => {
+                let pairs: Vec<_> = map.iter().map(|(k, v)| (self.key(k), self.pattern(v))).collect();
+                // One without variables matches what is equal to it.
+                if pairs.iter().all(|(_, value)| matches!(value, Pattern::Constant(_))) {
+                    Pattern::Constant(term)
+                } else {
+                    Pattern::Map(pairs)
+                }
+            }
             _ => Pattern::Constant(term),
         }
     }
