@@ -13,6 +13,7 @@ pub mod fd;
 pub mod filename;
 pub mod math;
 pub mod packet;
+pub mod prompt;
 pub mod sync;
 pub mod ticks;
 pub mod terminal;

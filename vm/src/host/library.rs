@@ -272,6 +272,8 @@ fn open(path: &[u8], module: Atom) -> Result<Arc<Library>, Refused> {
     } else {
         // SAFETY: N1, as above.
         let init = unsafe { linked.get::<unsafe extern "C" fn() -> *const NifEntry>(b"nif_init") };
+        // SAFETY: as above; a name with an underscore is the one that failures tell of.
+        let init = init.or_else(|_| unsafe { linked.get(b"_nif_init") });
         let init =
             init.map_err(|error| (am::bad_lib, format!("Failed to find library init function: '{error}'")))?;
         taint(module);

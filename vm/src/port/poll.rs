@@ -98,6 +98,7 @@ fn start() -> std::io::Result<Poller> {
 }
 
 fn run(mut poll: mio::Poll) {
+    crate::base::prompt::prompt();
     let poller = poller();
     let mut events = mio::Events::with_capacity(256);
     loop {

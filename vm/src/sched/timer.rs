@@ -169,6 +169,7 @@ pub(super) fn start_thread() {
 }
 
 fn run() {
+    crate::base::prompt::prompt();
     loop {
         // From here on every new timer counts as early, until the next alarm is known.
         ALARM.store(i64::MAX, Ordering::SeqCst);

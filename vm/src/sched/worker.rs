@@ -128,6 +128,7 @@ impl Ready {
 fn run(index: usize, queue: Worker<Arc<Process>>) {
     INDEX.set(index + 1);
     load::set_thread(index);
+    crate::base::prompt::prompt();
     QUEUE.set(Some(queue));
     let mut registers = Registers::new();
     let mut turn = 0u32;
