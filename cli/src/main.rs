@@ -54,8 +54,16 @@ enum Command {
     Run(commands::run::Run),
     /// Evaluate an Erlang expression and print its value
     Eval(commands::eval::Eval),
-    /// Show what a .beam file holds
+    /// Show what a .beam file or a library of natives holds
     Inspect(commands::inspect::Inspect),
+    /// Run as `run` does, then list the natives of libraries: calls, times, where they ran
+    Natives(commands::run::Run),
+    /// Make a project for a native plugin
+    #[command(subcommand)]
+    Native(commands::native::Native),
+    /// Runs an isolated plugin for a node, which is at standard input
+    #[command(name = "native-host", hide = true)]
+    NativeHost(commands::native::Host),
     /// What erl does, with erl's flags
     #[command(disable_help_flag = true)]
     Erl(Rest),
@@ -129,7 +137,10 @@ fn own(cli: Cli) -> Result<i32, Failure> {
     let root = cli.otp_root.as_deref();
     use programs::Program;
     let (program, rest) = match cli.command {
-        Command::Run(run) => return commands::run::main(run, root),
+        Command::Run(run) => return commands::run::main(run, root, false),
+        Command::Natives(run) => return commands::run::main(run, root, true),
+        Command::Native(native) => return commands::native::main(native),
+        Command::NativeHost(host) => return Ok(commands::native::host(&host)),
         Command::Eval(eval) => return commands::eval::main(eval, root),
         Command::Inspect(inspect) => return commands::inspect::main(inspect),
         Command::Erl(rest) => (Program::Erl, rest),

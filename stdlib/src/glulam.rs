@@ -3,12 +3,15 @@
 use glulam_vm::bif::{Class, Cx, Outcome};
 use glulam_vm::bifs;
 use glulam_vm::heap::{Build, map};
+use glulam_vm::host::isolated;
 use glulam_vm::sched::meter;
 use glulam_vm::{Atom, Term, am};
 
 bifs! {
     /// Every native of a library: a list of maps.
     glulam:natives/0  Normal => natives;
+    /// The plugin of this module will run in a program of its own: to be called before `erlang:load_nif/2`.
+    glulam:isolate/1  Normal => isolate;
 }
 
 fn class(class: Class) -> Term {
@@ -38,4 +41,10 @@ fn natives(cx: &mut Cx<'_>) -> Outcome {
         all.push(map::from_pairs(&pairs, cx));
     }
     Ok(cx.list(&all))
+}
+
+fn isolate(cx: &mut Cx<'_>) -> Outcome {
+    let Some(module) = cx.arg(0).as_atom() else { return cx.badarg() };
+    isolated::choose(module);
+    Ok(am::ok)
 }

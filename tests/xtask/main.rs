@@ -9,6 +9,7 @@ mod elixir;
 mod experiment;
 mod generate;
 mod known;
+mod natives;
 mod options;
 mod random;
 mod recompile;
@@ -77,6 +78,9 @@ usage: cargo xtask COMMAND
        --short              in little time: to see that it works
        --against X,X        as above
        --write              put the results into the page
+  natives [MEASURE]         builds the libraries of examples/ and tests/plugins and a fresh project, and tests each
+                            from Erlang; or measures `overhead`, `wake [CALLS TICKS]` or `scaling`
+       --erl CMD            as above
   recompile [APPLICATION]   every module of stdlib (or another) by `erlc` on both; the chunks must be equal
 ";
 
@@ -142,6 +146,7 @@ fn run(args: &[String]) -> Result<bool, String> {
             let options = Options::parse(rest, &["short", "write"], &["against", "erl", "binary"])?;
             experiment::run(&root(), &options)
         }
+        "natives" => natives::run(&root(), &Options::parse(rest, &[], &["erl", "binary"])?),
         "recompile" => {
             let options = Options::parse(rest, &[], &["jobs"])?;
             Ok(closing(recompile::run(&root(), &options)?))

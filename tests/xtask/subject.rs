@@ -59,6 +59,11 @@ impl Subject {
         command
     }
 
+    /// The executable itself, if it is glulam.
+    pub fn binary(&self) -> Option<PathBuf> {
+        std::fs::canonicalize(self.bin.as_ref()?.join("erl")).ok()
+    }
+
     /// `erl` as one word list for another program to start.
     pub fn erl_words(&self) -> &[String] {
         &self.erl

@@ -1,10 +1,11 @@
-//! `glulam inspect FILE.beam`
+//! `glulam inspect FILE.beam`, `glulam inspect LIBRARY.so`
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use glulam_bytecode::disas;
 use glulam_bytecode::file::BeamFile;
+use glulam_vm::host::library;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -23,6 +24,9 @@ pub struct Inspect {
 
 pub fn main(inspect: Inspect) -> Result<i32, Failure> {
     let file = &inspect.file;
+    if file.extension().is_some_and(|ext| ext == "so") {
+        return library(&inspect);
+    }
     let bytes = std::fs::read(file).map_err(|e| {
         let why = if e.kind() == std::io::ErrorKind::NotFound { "no such file".into() } else { e.to_string() };
         Failure::NoInput(format!("{}: {why}", file.display()))
@@ -30,6 +34,33 @@ pub fn main(inspect: Inspect) -> Result<i32, Failure> {
     let beam = BeamFile::parse(&file.to_string_lossy(), &bytes).map_err(|e| Failure::Data(e.to_string()))?;
     // A file of ours may be piped into `head`: a closed pipe is no failure.
     let text = if inspect.json { as_json(&beam, &inspect, bytes.len()) } else { as_text(&beam, &inspect) };
+    let _ = std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_bytes());
+    Ok(0)
+}
+
+/// A plugin, or a library for erl_nif.h.
+fn library(inspect: &Inspect) -> Result<i32, Failure> {
+    let file = &inspect.file;
+    if !file.exists() {
+        return Err(Failure::NoInput(format!("{}: no such file", file.display())));
+    }
+    // The dynamic linker looks elsewhere for what has no directory.
+    let path = file.canonicalize().unwrap_or_else(|_| file.clone());
+    let rows = library::inspect(&path).map_err(|e| Failure::Data(format!("{}: {e}", file.display())))?;
+    let mut text = String::new();
+    if inspect.json {
+        let natives: Vec<&String> = rows.iter().filter(|(name, _)| *name == "native").map(|(_, value)| value).collect();
+        let mut value = json!({ "file": file.to_string_lossy(), "natives": natives });
+        for (name, is) in rows.iter().filter(|(name, _)| *name != "native") {
+            value[name.replace(' ', "_")] = json!(is);
+        }
+        text = serde_json::to_string_pretty(&value).unwrap_or_default();
+        text.push('\n');
+    } else {
+        for (name, value) in &rows {
+            let _ = writeln!(text, "{name:<13} {value}");
+        }
+    }
     let _ = std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_bytes());
     Ok(0)
 }

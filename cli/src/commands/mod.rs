@@ -2,4 +2,5 @@
 
 pub mod eval;
 pub mod inspect;
+pub mod native;
 pub mod run;

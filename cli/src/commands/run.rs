@@ -28,7 +28,7 @@ pub struct Run {
 /// Calls `main/1`, `main/0` or `start/0` of a module. The words are: what to load (a file, or
 /// source to compile), and the arguments. An exception is printed with its stack, and is status 1.
 const SCRIPT: &str = "
-[Kind, File | Args] = init:get_plain_arguments(),
+[Report, Kind, File | Args] = init:get_plain_arguments(),
 Fail = fun(Status, What) -> io:put_chars(standard_error, [What, $\\n]), erlang:halt(Status) end,
 Compile = fun() ->
   case compile:file(File, [binary, report, debug_info]) of
@@ -53,12 +53,23 @@ Call =
     {_, _, true} -> fun() -> Module:start() end;
     _ -> fun() -> Fail(70, [\"glulam: \", File, \": it exports none of main/1, main/0, start/0\"]) end
   end,
-try Call() of _ -> erlang:halt(0)
+Natives = fun() ->
+  Microseconds = fun(Nanoseconds) -> Nanoseconds div 1000 end,
+  io:format(standard_error, \"~-40ts ~10ts ~12ts ~12ts ~-10ts ~ts~n\",
+    [\"native\", \"calls\", \"total us\", \"longest us\", \"runs on\", \"moves\"]),
+  [io:format(standard_error, \"~-40ts ~10w ~12w ~12w ~-10w ~w~n\",
+     [io_lib:format(\"~ts:~ts/~w\", [M, F, A]), Calls, Microseconds(Time), Microseconds(Longest), Class, Moves])
+   || #{module := M, function := F, arity := A, calls := Calls, time := Time, longest := Longest, class := Class,
+        moves := Moves} <- glulam:natives(), Calls > 0]
+end,
+End = fun() -> Report =:= \"natives\" andalso Natives() end,
+try Call() of _ -> End(), erlang:halt(0)
 catch Class:Reason:Stack -> Fail(1, erl_error:format_exception(Class, Reason, Stack))
 end.
 ";
 
-pub fn main(run: Run, root: Option<&Path>) -> Result<i32, Failure> {
+/// With `natives`, what natives of libraries were called is told at the end.
+pub fn main(run: Run, root: Option<&Path>, natives: bool) -> Result<i32, Failure> {
     let file = match &run.module {
         Some(module) => run.file.join(format!("{module}.beam")),
         None => run.file.clone(),
@@ -69,12 +80,12 @@ pub fn main(run: Run, root: Option<&Path>) -> Result<i32, Failure> {
     let start = head(&file)?;
     let is_erl = file.extension().is_some_and(|ext| ext == "erl");
     if is_erl {
-        return call("erl".into(), &file, run, root);
+        return call(natives, "erl".into(), &file, run, root);
     }
     // Plain, or gzip-compressed.
     if start.starts_with(b"FOR1") || start.starts_with(&[0x1f, 0x8b]) {
         let module = check(&file)?;
-        return call(module.into(), &file, run, root);
+        return call(natives, module.into(), &file, run, root);
     }
     let is_escript = start.starts_with(b"#!") || start.starts_with(b"PK");
     if !is_escript {
@@ -114,14 +125,14 @@ fn check(file: &Path) -> Result<String, Failure> {
     Ok(beam.atom(beam.module).to_string())
 }
 
-fn call(kind: OsString, file: &Path, run: Run, root: Option<&Path>) -> Result<i32, Failure> {
+fn call(natives: bool, kind: OsString, file: &Path, run: Run, root: Option<&Path>) -> Result<i32, Failure> {
     let mut line: Vec<OsString> = ["-noshell", "-boot", "no_dot_erlang"].map(OsString::from).into();
     // Modules beside the file can be called.
     let beside = file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     for dir in run.pa.iter().map(PathBuf::as_path).chain([beside]) {
         line.extend(["-pa".into(), dir.into()]);
     }
-    line.extend(["-eval".into(), SCRIPT.into(), "-extra".into(), kind, file.into()]);
+    line.extend(["-eval".into(), SCRIPT.into(), "-extra".into(), if natives { "natives" } else { "-" }.into(), kind, file.into()]);
     line.extend(run.args);
     erl::run(line, root, &[])
 }

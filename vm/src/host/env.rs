@@ -26,6 +26,8 @@ struct More {
     scheduled: Option<(&'static Decl, Vec<Term>)>,
     /// The steps that are to follow in this native's place.
     step: Option<Box<Stepping>>,
+    /// In the program of an isolated plugin: the process of the node that calls.
+    caller: Option<Term>,
     words: Option<Fragment>,
     /// Bytes that the library looks at, kept until the call ends or the environment is cleared.
     bytes: Vec<Vec<u8>>,
@@ -65,6 +67,16 @@ impl Env {
 
     pub(super) fn take_scheduled(&mut self) -> Option<(&'static Decl, Vec<Term>)> {
         self.more.as_mut()?.scheduled.take()
+    }
+
+    /// A process elsewhere calls.
+    pub(super) fn set_caller(&mut self, caller: Term) {
+        self.more().caller = Some(caller);
+    }
+
+    /// The process that calls, wherever it is.
+    pub(super) fn caller(&self) -> Option<Term> {
+        self.process().map(Process::pid).or_else(|| self.more.as_ref()?.caller)
     }
 
     /// Steps are to follow in this native's place.

@@ -8,6 +8,7 @@ use glulam_abi as abi;
 use libloading::os::unix::{Library as Linked, RTLD_LOCAL, RTLD_NOW};
 
 use super::call::{self, Function, Target};
+use super::isolated::{self, Isolated};
 use super::{Env, elf, plugin, resource};
 use crate::am;
 use crate::atom::Atom;
@@ -85,6 +86,15 @@ unsafe impl Send for Library {}
 unsafe impl Sync for Library {}
 
 impl Library {
+    /// The natives of a plugin.
+    pub(super) fn plugin_natives(&self) -> Vec<plugin::Native> {
+        match self.entry {
+            // SAFETY: N1: a plugin without a fault.
+            Entry::Plugin(plugin) => unsafe { plugin::natives(&*plugin) },
+            Entry::Nif(_) => Vec::new(),
+        }
+    }
+
     pub(super) fn private(&self) -> *mut c_void {
         self.private.load(Ordering::Acquire)
     }
@@ -139,7 +149,10 @@ pub fn load(own: &mut Own, process: &Process, loaded: &Arc<Loaded>, path: &[u8],
         let text = "NIF library already loaded (reload disallowed since OTP 20).";
         return Err((am::reload, text.into()));
     }
-    let library = open(path, loaded.module)?;
+    if isolated::is_chosen(loaded.module) {
+        return load_isolated(loaded, path, info);
+    }
+    let library = open(&[path, b".so"].concat(), loaded.module)?;
     let natives = natives(&library, loaded)?;
     let before = before.as_ref().and_then(|code| code.library.lock().clone());
     let before = before.as_ref().and_then(|library| library.downcast_ref::<InUse>());
@@ -149,6 +162,47 @@ pub fn load(own: &mut Own, process: &Process, loaded: &Arc<Loaded>, path: &[u8],
     }
     *loaded.library.lock() = Some(Arc::new(InUse(library)));
     Ok(())
+}
+
+/// The plugin runs in a program of its own.
+fn load_isolated(loaded: &Arc<Loaded>, path: &[u8], info: Term) -> Result<(), Refused> {
+    let (isolated, natives) = Isolated::open(path, loaded.module, info)?;
+    let mut found = Vec::new();
+    for native in &natives {
+        let (function, arity) = place_of(loaded, &native.name, native.arity)?;
+        found.push((function, isolated::declare(&isolated, native, function, arity)));
+    }
+    for (function, decl) in found {
+        code_load::replace(loaded, function, decl.arity, decl);
+    }
+    *loaded.library.lock() = Some(Arc::new(Ending(isolated)));
+    Ok(())
+}
+
+/// What loaded code holds of its isolated plugin.
+struct Ending(Arc<Isolated>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        isolated::end(&self.0);
+    }
+}
+
+/// In the program of an isolated plugin: opens it and has it begin.
+pub(super) fn open_isolated(file: &[u8], module: Atom, info: Term) -> Result<Arc<Library>, Refused> {
+    let library = open(file, module)?;
+    let Entry::Plugin(plugin) = library.entry else {
+        let text = "Only a plugin can be isolated, not a library for erl_nif.h.";
+        return Err((am::bad_lib, text.into()));
+    };
+    let mut env = Env::of_library(&*library);
+    env.begin_opening();
+    // SAFETY: N1: a plugin without a fault.
+    let begun = unsafe { plugin::begin(&*plugin, &mut env, info, std::ptr::null_mut(), library.private.as_ptr()) };
+    let opened = env.take_opening();
+    begun.map_err(|text| (am::load, text))?;
+    resource::take_over(opened, &library);
+    Ok(library)
 }
 
 /// Calls `load`, or `upgrade` if the code before has a library.
@@ -228,6 +282,11 @@ fn start_nif(
     }
 }
 
+/// In the dynamic linker's own words.
+fn linker_text(error: &libloading::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+}
+
 /// What the last failure of the dynamic linker was.
 pub(super) fn linker_error() -> String {
     // SAFETY: the text is copied at once.
@@ -242,23 +301,21 @@ unsafe fn text_at(text: *const c_char) -> String {
     if text.is_null() { String::new() } else { unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned() }
 }
 
-fn open(path: &[u8], module: Atom) -> Result<Arc<Library>, Refused> {
-    let shown = String::from_utf8_lossy(path);
+/// `file` ends in ".so"; messages name it without that.
+fn open(file: &[u8], module: Atom) -> Result<Arc<Library>, Refused> {
+    let shown = String::from_utf8_lossy(file.strip_suffix(b".so").unwrap_or(file));
     let failed = |error: &str| {
         let where_ = if error.contains(&*shown) { String::new() } else { format!(" {shown}") };
         (am::load_failed, format!("Failed to load NIF library{where_}: '{error}'"))
     };
-    let file = [path, b".so"].concat();
     if file.contains(&0) {
         return Err(failed("bad file name"));
     }
     // SAFETY: what a library does when it is opened is its own affair (N1).
-    let linked = unsafe { Linked::open(Some(OsStr::from_bytes(&file)), RTLD_NOW | RTLD_LOCAL) };
+    let linked = unsafe { Linked::open(Some(OsStr::from_bytes(file)), RTLD_NOW | RTLD_LOCAL) };
     let linked = linked.map_err(|error| {
-        let reason = elf::mismatch(&file).map_or_else(String::new, |reason| format!(" ({reason})"));
-        // What the linker says is behind what the crate says.
-        let said = std::error::Error::source(&error).map_or_else(|| error.to_string(), |source| source.to_string());
-        failed(&format!("{said}{reason}"))
+        let reason = elf::mismatch(file).map_or_else(String::new, |reason| format!(" ({reason})"));
+        failed(&format!("{}{reason}", linker_text(&error)))
     })?;
     // SAFETY: N1: what has this name has this type.
     let (entry, fault) = if let Ok(plugin) = unsafe { linked.get::<abi::Entry>(abi::ENTRY.as_bytes()) } {
@@ -275,7 +332,7 @@ fn open(path: &[u8], module: Atom) -> Result<Arc<Library>, Refused> {
         // SAFETY: as above; a name with an underscore is the one that failures tell of.
         let init = init.or_else(|_| unsafe { linked.get(b"_nif_init") });
         let init =
-            init.map_err(|error| (am::bad_lib, format!("Failed to find library init function: '{error}'")))?;
+            init.map_err(|error| (am::bad_lib, format!("Failed to find library init function: '{}'", linker_text(&error))))?;
         taint(module);
         // SAFETY: N1.
         let entry = unsafe { init() };
@@ -290,6 +347,71 @@ fn open(path: &[u8], module: Atom) -> Result<Arc<Library>, Refused> {
     }
     let (private, in_use) = (AtomicPtr::default(), AtomicBool::new(false));
     Ok(Arc::new(Library { entry, private, in_use, module, _open: linked }))
+}
+
+/// What a library says of itself, for people: names and values.
+pub fn inspect(path: &std::path::Path) -> Result<Vec<(&'static str, String)>, String> {
+    super::api::keep();
+    // SAFETY: N1.
+    let linked = unsafe { Linked::open(Some(path), RTLD_NOW | RTLD_LOCAL) };
+    let linked = linked.map_err(|error| match elf::mismatch(path.as_os_str().as_bytes()) {
+        Some(reason) => format!("{} ({reason})", linker_text(&error)),
+        None => linker_text(&error),
+    })?;
+    let row = |name: &str, arity: u32, class: &str| {
+        ("native", if class.is_empty() { format!("{name}/{arity}") } else { format!("{name}/{arity} {class}") })
+    };
+    // SAFETY: N1: what has this name has this type.
+    if let Ok(entry) = unsafe { linked.get::<abi::Entry>(abi::ENTRY.as_bytes()) } {
+        // SAFETY: N1.
+        let Some(plugin) = (unsafe { entry().as_ref() }) else { return Err("the plugin says nothing".into()) };
+        if plugin.version != abi::VERSION {
+            return Err(format!("it is built for version {} of the interface, not {}", plugin.version, abi::VERSION));
+        }
+        // SAFETY: N1: a plugin of this version.
+        let (module, capabilities, built, natives) = unsafe {
+            let text = |bytes| plugin::text(bytes);
+            (text(plugin.module), text(plugin.capabilities), text(plugin.built_with), plugin::natives(plugin))
+        };
+        let mut rows = vec![
+            ("kind", "glulam plugin".to_owned()),
+            ("module", module),
+            ("interface", plugin.version.to_string()),
+            ("capabilities", capabilities),
+            ("built with", built),
+        ];
+        rows.extend(natives.iter().map(|native| {
+            let class = match native.class {
+                Some((Class::DirtyIo, _)) => "blocking",
+                Some((_, true)) => "long",
+                _ => "",
+            };
+            row(&native.name, native.arity, class)
+        }));
+        return Ok(rows);
+    }
+    // SAFETY: N1.
+    let init = unsafe { linked.get::<unsafe extern "C" fn() -> *const NifEntry>(b"nif_init") };
+    let init = init.map_err(|_| "neither a plugin nor a library for erl_nif.h".to_owned())?;
+    // SAFETY: N1.
+    let Some(entry) = (unsafe { init().as_ref() }) else { return Err("its init function gives nothing".into()) };
+    // SAFETY: N1.
+    let (module, functions) = unsafe { (text_at(entry.name), functions(entry)) };
+    let mut rows = vec![
+        ("kind", "library for erl_nif.h".to_owned()),
+        ("module", module),
+        ("interface", format!("{}.{}", entry.major, entry.minor)),
+    ];
+    rows.extend(functions.iter().map(|f| {
+        let class = match class_of(f.flags) {
+            Some(Class::DirtyCpu) => "dirty_cpu",
+            Some(Class::DirtyIo) => "dirty_io",
+            _ => "",
+        };
+        // SAFETY: N1.
+        row(&unsafe { text_at(f.name) }, f.arity, class)
+    }));
+    Ok(rows)
 }
 
 /// What is wrong with an entry.
@@ -348,10 +470,7 @@ fn natives(library: &Arc<Library>, loaded: &Loaded) -> Result<Vec<(Atom, &'stati
     for f in brought(library) {
         let what = format!("{module}:{}/{}", f.name, f.arity);
         let refused = |text: String| Err((am::bad_lib, text));
-        let found = Atom::existing(&f.name).zip(u8::try_from(f.arity).ok());
-        let Some((function, arity)) = found.filter(|&(name, arity)| loaded.defines(name, arity)) else {
-            return refused(format!("Function not found {what}"));
-        };
+        let (function, arity) = defined(loaded, &f.name, f.arity)?;
         if natives.iter().any(|(name, decl)| (*name, decl.arity) == (function, arity)) {
             return refused(format!("Duplicate NIF entry for {what}"));
         }
@@ -359,9 +478,7 @@ fn natives(library: &Arc<Library>, loaded: &Loaded) -> Result<Vec<(Atom, &'stati
             Ok(class) => class,
             Err(flags) => return refused(format!("Illegal flags field value {flags} for NIF {what}")),
         };
-        if !code_load::can_replace(loaded, function, arity) {
-            return refused(format!("Function not declared as nif {what}"));
-        }
+        declared(loaded, function, arity)?;
         let decl = declare(loaded.module, function, arity, class, f.run, library);
         if f.away {
             call::target(decl.data).meter.begin_away();
@@ -369,6 +486,28 @@ fn natives(library: &Arc<Library>, loaded: &Loaded) -> Result<Vec<(Atom, &'stati
         natives.push((function, decl));
     }
     Ok(natives)
+}
+
+/// The function of the code that a native is for.
+fn defined(loaded: &Loaded, name: &str, arity: u32) -> Result<(Atom, u8), Refused> {
+    let found = Atom::existing(name).zip(u8::try_from(arity).ok());
+    found
+        .filter(|&(name, arity)| loaded.defines(name, arity))
+        .ok_or_else(|| (am::bad_lib, format!("Function not found {}:{name}/{arity}", loaded.module.name())))
+}
+
+fn declared(loaded: &Loaded, function: Atom, arity: u8) -> Result<(), Refused> {
+    if code_load::can_replace(loaded, function, arity) {
+        return Ok(());
+    }
+    let what = format!("{}:{}/{arity}", loaded.module.name(), function.name());
+    Err((am::bad_lib, format!("Function not declared as nif {what}")))
+}
+
+/// Both.
+fn place_of(loaded: &Loaded, name: &str, arity: u32) -> Result<(Atom, u8), Refused> {
+    let place = defined(loaded, name, arity)?;
+    declared(loaded, place.0, place.1).map(|()| place)
 }
 
 /// A native that a library brings.

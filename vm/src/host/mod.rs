@@ -14,6 +14,7 @@ pub(crate) mod api;
 mod call;
 mod elf;
 mod env;
+pub mod isolated;
 pub mod library;
 mod plugin;
 mod queue;

@@ -21,6 +21,11 @@ pub fn fresh() -> [u64; 2] {
     [fresh_number(), 0]
 }
 
+/// Gives out numbers from this block on: in a program beside a node, which gives out its own.
+pub(crate) fn begin_at(block: u64) {
+    BLOCKS.store(block, Ordering::Relaxed);
+}
+
 fn fresh_number() -> u64 {
     NEXT.with(|next| {
         let (at, end) = next.get();

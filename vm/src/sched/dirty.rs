@@ -54,6 +54,15 @@ pub(super) fn limit(class: Class) -> usize {
     pool(class).state.lock().limit
 }
 
+/// Runs what waits for something outside for long, on a thread of the I/O pool: the pool may have one more
+/// meanwhile, so that the others don't run out of threads.
+pub(super) fn blocking<R>(wait: impl FnOnce() -> R) -> R {
+    IO.state.lock().limit += 1;
+    let result = wait();
+    IO.state.lock().limit -= 1;
+    result
+}
+
 /// Hands a process whose next instruction calls a dirty native to the pool.
 pub(super) fn push(class: Class, process: Arc<Process>) {
     process.set_dirty(true);

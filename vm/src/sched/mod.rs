@@ -135,6 +135,11 @@ pub fn wait() -> i32 {
     }
 }
 
+/// Runs what waits for something outside for long, on a dirty I/O thread.
+pub fn blocking<R>(wait: impl FnOnce() -> R) -> R {
+    dirty::blocking(wait)
+}
+
 /// What the calling thread runs: natives of a dirty class, or processes (`Normal`). `None`: it is
 /// none of the schedulers'.
 pub fn thread_class() -> Option<bif::Class> {

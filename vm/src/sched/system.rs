@@ -12,7 +12,7 @@ use crate::term::Term;
 const STACK: usize = 8 << 20;
 
 /// Starts a thread of the runtime.
-pub(super) fn thread(name: &str, body: impl FnOnce() + Send + 'static) {
+pub(crate) fn thread(name: &str, body: impl FnOnce() + Send + 'static) {
     let made = std::thread::Builder::new().name(name.into()).stack_size(STACK).spawn(body);
     if let Err(e) = made {
         eprintln!("glulam: can't start thread {name}: {e}");

@@ -13,7 +13,7 @@ use crate::atom::Atom;
 use crate::bif::Class;
 use crate::term::Term;
 
-pub(super) use step::Stepping;
+pub(super) use step::{Stepping, steps_through};
 pub(super) use table::TABLE;
 
 // A term of the interface is one of ours.

@@ -56,6 +56,24 @@ impl Resume for Stepping {
     }
 }
 
+/// Does all steps that a native has asked for, where nobody else waits; what the last one gave.
+pub(in crate::host) fn steps_through(env: &mut Env, mut value: Term) -> Term {
+    let mut work = env.take_step();
+    while let Some(stepping) = work.take().filter(|_| env.raised.is_none()) {
+        // SAFETY: N1: declared with this type.
+        value = Term::raw(unsafe { (stepping.step)(std::ptr::from_mut(env).cast(), stepping.state) }.0);
+        work = match env.take_step() {
+            Some(next) if next.state == stepping.state => {
+                // The same state: dropped once, with the last.
+                std::mem::forget(*stepping);
+                Some(next)
+            }
+            next => next,
+        };
+    }
+    value
+}
+
 impl Drop for Stepping {
     fn drop(&mut self) {
         // SAFETY: N1: once, and nobody uses the state any more.

@@ -5,11 +5,12 @@ use std::ffi::c_void;
 use glulam_abi::{self as abi, Bytes, Call, Held, ResourceType, Terms, sent};
 
 use super::super::Env;
+use super::super::isolated;
 use super::super::resource::{self, Callbacks, Type};
 use super::step::Stepping;
 use crate::atom::Atom;
 use crate::heap::number::Int;
-use crate::heap::{BinaryBuffer, Build, copy, map};
+use crate::heap::{BinaryBuffer, Build, Magic, copy, map};
 use crate::process::{Parcel, Pid, reference};
 use crate::sched::system;
 use crate::table::{processes, route};
@@ -274,11 +275,13 @@ unsafe extern "C" fn raise(call: *mut Call, reason: T) {
 }
 
 unsafe extern "C" fn self_pid(call: *mut Call) -> T {
-    env(call).process().map_or(T::NONE, |process| theirs(process.pid()))
+    env(call).caller().map_or(T::NONE, theirs)
 }
 
 unsafe extern "C" fn budget(call: *mut Call) -> u32 {
-    env(call).own().map_or(0, |own| own.reductions_left.max(0) as u32)
+    /// Of a slice, where nobody else waits for the thread.
+    const WHOLE: u32 = 4000;
+    env(call).own().map_or(WHOLE, |own| own.reductions_left.max(0) as u32)
 }
 
 unsafe extern "C" fn charge(call: *mut Call, reductions: u32) {
@@ -306,11 +309,16 @@ unsafe extern "C" fn open_type(call: *mut Call, name: Bytes, drop: abi::Drop) ->
 
 unsafe extern "C" fn make_resource(call: *mut Call, of: *mut ResourceType, value: *mut c_void, size: usize) -> T {
     let magic = resource::holding(of.cast_const().cast::<Type>(), value, size);
+    isolated::hold(magic);
     theirs(env(call).magic_ref(magic))
 }
 
-unsafe extern "C" fn get_resource(_: *mut Call, term: T, of: *mut ResourceType, to: *mut *mut c_void) -> u32 {
-    let term = ours(term);
+unsafe extern "C" fn get_resource(call: *mut Call, term: T, of: *mut ResourceType, to: *mut *mut c_void) -> u32 {
+    let mut term = ours(term);
+    if let Some(magic) = isolated::held(term) {
+        Magic::retain(magic);
+        term = env(call).magic_ref(magic);
+    }
     match resource::of_term(&term) {
         Some(resource) if resource.is_of(of.cast_const().cast::<Type>()) => {
             *to = resource.data();
@@ -377,6 +385,10 @@ unsafe extern "C" fn make_pid(_: *mut Call, pid: u64) -> T {
 
 unsafe extern "C" fn send(to: u64, message: *mut Call, term: T, most: u32) -> u32 {
     let to = ours(make_pid(message, to));
+    if let Some(forwarded) = isolated::forward(to, ours(term)) {
+        message_free(message);
+        return if forwarded { sent::SENT } else { sent::DEAD };
+    }
     let room = Pid::of(to).and_then(|pid| processes::with(pid, |process| most == 0 || process.has_room(most)));
     if room == Some(false) {
         return sent::FULL;
