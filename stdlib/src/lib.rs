@@ -66,6 +66,7 @@ natives! {
     glulam;
     erl_ddll;
     erl_tracer;
+    erlang::seq_trace;
     erlang::trace;
     erlang::calendar;
     erlang::dictionary;

@@ -14,6 +14,7 @@ pub mod bif;
 pub mod exec;
 pub mod sched;
 pub mod port;
+pub mod trace;
 pub mod host;
 pub mod runtime;
 

@@ -1,5 +1,6 @@
 //! `process_flag`, group leaders.
 
+use glulam_vm::process::trace::flag;
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::gc;
 use glulam_vm::process::signal::Request;
@@ -88,6 +89,11 @@ fn set(cx: &mut Cx<'_>, flag: Term, value: Term) -> Result<Term, Bad> {
         am::sensitive => {
             let new = truth?;
             cx.own.reductions_left = 0;
+            if new {
+                cx.process.traced.set(flag::SENSITIVE);
+            } else {
+                cx.process.traced.clear(flag::SENSITIVE);
+            }
             Term::from_bool(std::mem::replace(&mut cx.own.sensitive, new))
         }
         // A wish: any scheduler may run it.

@@ -1,5 +1,7 @@
 //! `process_info`.
 
+use glulam_vm::process::trace::flag;
+use glulam_vm::trace::token;
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::code::Place;
 use glulam_vm::exec::stacktrace;
@@ -240,8 +242,8 @@ fn value(process: &Process, own: &mut Own, sizes: &Sizes, item: Term) -> Term {
         }
         am::catchlevel => number(own.catch_level()),
         am::last_calls => if own.save_calls == 0 { am::false_ } else { Term::NIL },
-        am::trace => Term::ZERO,
-        am::sequential_trace_token => own.sequential_trace_token,
+        am::trace => Term::small((process.traced.flags() & flag::ALL).into()),
+        am::sequential_trace_token => token::get(process, own),
         am::current_function | am::current_location | am::current_stacktrace | am::backtrace => {
             location(process, own, item)
         }

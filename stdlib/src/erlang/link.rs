@@ -2,6 +2,7 @@
 
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::process::signal::Request;
+use glulam_vm::process::trace::{self, flag};
 use glulam_vm::process::{Own, Parcel, Party, Pid, Process, Signal};
 use glulam_vm::table::{processes, route};
 use glulam_vm::{Term, am};
@@ -37,6 +38,12 @@ fn link(cx: &mut Cx<'_>) -> Outcome {
     }
     if cx.own.relations().link(party) {
         route::deliver(party, Signal::Link(me));
+        trace::tell(cx.process, cx.own, flag::PROCS, am::link, &[other]);
+        if cx.process.traced.has(flag::SET_ON_LINK | flag::SET_ON_FIRST_LINK)
+            && let Some(tracing) = trace::tracing()
+        {
+            tracing.linked(cx.process, party);
+        }
     }
     Ok(am::true_)
 }
@@ -45,9 +52,9 @@ fn link(cx: &mut Cx<'_>) -> Outcome {
 struct Unreachable(Parcel);
 
 impl Request for Unreachable {
-    fn run(self: Box<Self>, _: &Process, own: &mut Own) {
+    fn run(self: Box<Self>, process: &Process, own: &mut Own) {
         let from = self.0.unpack(own);
-        own.exit_signal(from, Parcel::new(unreachable(from)), false);
+        own.exit_signal(process, from, Parcel::new(unreachable(from)), false);
     }
     fn dead(self: Box<Self>) {}
 }
@@ -77,5 +84,6 @@ fn unlink(cx: &mut Cx<'_>) -> Outcome {
     if linked {
         route::deliver(party, Signal::Unlink(cx.process.party()));
     }
+    trace::tell(cx.process, cx.own, flag::PROCS, am::unlink, &[other]);
     Ok(am::true_)
 }

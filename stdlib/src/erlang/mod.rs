@@ -35,3 +35,4 @@ pub mod list;
 pub mod number;
 pub mod suspend;
 pub mod scheduler;
+pub mod seq_trace;

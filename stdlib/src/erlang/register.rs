@@ -5,7 +5,8 @@ use glulam_vm::heap::Build;
 use glulam_vm::process::{Party, Pid};
 use glulam_vm::table::names::{self, NotRegistered};
 use glulam_vm::table::{processes, route};
-use glulam_vm::{Term, am};
+use glulam_vm::process::trace::{self, flag};
+use glulam_vm::{Atom, Term, am};
 
 glulam_vm::bifs! {
     /// Gives a process or port a name.
@@ -29,7 +30,10 @@ fn register(cx: &mut Cx<'_>) -> Outcome {
         return cx.badarg_because(am::notalive);
     }
     match names::register(name, party) {
-        Ok(()) => Ok(am::true_),
+        Ok(()) => {
+            tell(cx, party, am::register, name);
+            Ok(am::true_)
+        }
         Err(NotRegistered::HasName) => cx.badarg_because(am::registered_name),
         Err(NotRegistered::NotAlive) => cx.badarg_because(am::notalive),
         Err(NotRegistered::Taken) => cx.badarg_because(am::none),
@@ -37,9 +41,23 @@ fn register(cx: &mut Cx<'_>) -> Outcome {
 }
 
 fn unregister(cx: &mut Cx<'_>) -> Outcome {
-    match cx.arg(0).as_atom() {
-        Some(name) if names::unregister(name) => Ok(am::true_),
-        _ => cx.badarg(),
+    let Some(name) = cx.arg(0).as_atom() else { return cx.badarg() };
+    let Some(party) = names::whereis(name).filter(|_| names::unregister(name)) else { return cx.badarg() };
+    tell(cx, party, am::unregister, name);
+    Ok(am::true_)
+}
+
+/// Tells those who trace the process with the name.
+fn tell(cx: &mut Cx<'_>, party: Party, tag: Term, name: Atom) {
+    let name = [Term::from_atom(name)];
+    if party == cx.process.party() {
+        trace::tell(cx.process, cx.own, flag::PROCS, tag, &name);
+    } else if let (Some(pid), Some(tracing)) = (Pid::of(party.term()), trace::tracing()) {
+        processes::with(pid, |process| {
+            if process.traced.has(flag::PROCS) {
+                tracing.tell(&process.traced, party, None, tag, &name);
+            }
+        });
     }
 }
 

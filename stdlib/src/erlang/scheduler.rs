@@ -16,11 +16,6 @@ glulam_vm::bifs! {
     /// Switches the measuring of schedulers' time on or off; whether it was on.
     erts_internal:scheduler_wall_time/1  Normal => scheduler_wall_time;
     /// Who is told of long collections and schedules: nobody.
-    erlang:system_monitor/0              Normal => nobody;
-    erlang:system_profile/0              Normal => nobody;
-    erlang:system_monitor/1              Normal => set_system_monitor;
-    erlang:system_monitor/2              Normal => set_system_monitor;
-    erlang:system_profile/2              Normal => set_system_monitor;
     /// Ends the node.
     erlang:halt/2                        DirtyIo => halt;
 }
@@ -134,15 +129,6 @@ fn scheduler_wall_time(cx: &mut Cx<'_>) -> Outcome {
         Some(on) => Ok(Term::from_bool(sched::load::measure(on))),
         None => cx.badarg(),
     }
-}
-
-fn nobody(_: &mut Cx<'_>) -> Outcome {
-    Ok(am::undefined)
-}
-
-/// Nothing is watched; that can be asked for only by those who want nothing.
-fn set_system_monitor(cx: &mut Cx<'_>) -> Outcome {
-    if cx.args().first() == Some(&am::undefined) { Ok(am::undefined) } else { cx.error(am::notsup) }
 }
 
 /// Status and text of `halt/2`.

@@ -2,7 +2,10 @@
 
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::{Build, gc};
-use glulam_vm::process::{Parcel, Priority, reference};
+use glulam_vm::process::trace::flag;
+use glulam_vm::process::{Parcel, Priority, Signal, reference};
+use glulam_vm::table::route;
+use glulam_vm::trace::token;
 use glulam_vm::runtime::config::current;
 use glulam_vm::table::spawn::{self, Options};
 use glulam_vm::{Term, am};
@@ -211,6 +214,7 @@ fn spawn_request(cx: &mut Cx<'_>) -> Outcome {
             if wanted_no_monitor(cx.arg(3)) {
                 options.monitor = None;
             }
+            options.request = Some(number);
             let arity = args.list().count() as u8;
             options.initial_call = Some((module.atom(), function.atom(), arity));
             let call = cx.tuple(&[module, function, args]);
@@ -278,8 +282,13 @@ fn refuse(cx: &mut Cx<'_>, tag: Term, reason: Term, told: bool) -> Outcome {
 fn reply(cx: &mut Cx<'_>, tag: Term, number: [u64; 2], result: Term, value: Term) {
     let reference = cx.reference(number);
     let message = cx.tuple(&[tag, reference, result, value]);
+    if result == am::ok && cx.process.traced.has(flag::TOKEN) {
+        let token = token::answer(cx.process, cx.own, value, message);
+        let signal = Signal::With(Box::new((Parcel::new(token), Signal::Message(Parcel::new(message)))));
+        return route::deliver(cx.process.party(), signal);
+    }
     cx.own.fetch_messages(cx.process);
-    cx.own.message_to_self(message);
+    cx.own.message_to_self(cx.process, message);
 }
 
 /// The reply to a request is there as soon as the request is made: none is outstanding.

@@ -98,3 +98,9 @@ pub fn now_unique_micros() -> i64 {
         }
     }
 }
+
+/// Microseconds of processor time that the emulator has used.
+pub fn processor_micros() -> i64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    now.tv_sec * 1_000_000 + now.tv_nsec / 1000
+}

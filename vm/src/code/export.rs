@@ -15,8 +15,10 @@ pub const STUB_NATIVE: u64 = 1;
 pub struct Export {
     /// Where a call goes: code of the module, or the stub below (C3).
     address: AtomicPtr<u64>,
-    /// A loaded instruction in place: undefined, or a native.
+    /// A loaded instruction in place: undefined, a native, or a breakpoint.
     stub: [AtomicU64; 1],
+    /// The code behind a breakpoint in the stub; null if there is none.
+    behind: AtomicPtr<u64>,
     /// The declaration of the native, for the floor that knows what that is; null if none.
     native: AtomicPtr<()>,
     pub module: Atom,
@@ -49,6 +51,7 @@ impl Export {
             let export: &'static Export = Box::leak(Box::new(Export {
                 address: AtomicPtr::new(std::ptr::null_mut()),
                 stub: [AtomicU64::new(STUB_UNDEFINED)],
+                behind: AtomicPtr::new(std::ptr::null_mut()),
                 native: AtomicPtr::new(std::ptr::null_mut()),
                 module,
                 function,
@@ -105,7 +108,39 @@ impl Export {
 
     /// Whether a call finds something: code or a native.
     pub fn is_defined(&self) -> bool {
-        self.is_native() || self.address() != self.stub[0].as_ptr().cast_const()
+        self.is_native() || self.code() != self.stub[0].as_ptr().cast_const()
+    }
+
+    /// Where a call gets to in the end, behind a breakpoint.
+    pub fn code(&self) -> *const u64 {
+        let behind = self.behind.load(Ordering::Acquire);
+        if behind.is_null() { self.address() } else { behind }
+    }
+
+    /// Whether a breakpoint is in the stub.
+    pub fn has_breakpoint(&self) -> bool {
+        self.stub[0].load(Ordering::Relaxed) & 0xffff == super::breakpoint::BREAKPOINT
+    }
+
+    pub(super) fn stub_word(&self) -> &AtomicU64 {
+        &self.stub[0]
+    }
+
+    /// Has calls meet the breakpoint in the stub before the code.
+    pub(super) fn redirect(&self) {
+        if self.address() != self.stub[0].as_ptr().cast_const() {
+            self.behind.store(self.address().cast_mut(), Ordering::Release);
+            self.clear();
+        }
+    }
+
+    /// Ends `redirect`.
+    pub(super) fn direct(&self) {
+        let behind = self.behind.load(Ordering::Acquire);
+        if !behind.is_null() {
+            self.set_address(behind);
+            self.behind.store(std::ptr::null_mut(), Ordering::Release);
+        }
     }
 
     /// The entry whose stub is the instruction at `pc`.

@@ -2,15 +2,18 @@
 //! Floor: code
 //! Invariants: C1 exports and fun entries are never freed; C2 code of a module is freed only after
 //! a purge found no process that could return into it; C3 `address` of an export always points at
-//! an instruction.
-//! Locks: the export and fun tables and the module table have one each, none taken while running
+//! an instruction; C4 the first word of a function's first instruction, and the second one of a
+//! `NifEntry`, change while code runs: they are written whole.
+//! Locks: the export and fun tables, the breakpoints and the module table have one each, none taken while running
 //! loaded code.
 //! Start reading at: `module::Loaded`.
 
+pub mod breakpoint;
 pub mod export;
 pub mod fun;
 pub mod module;
 
+pub use breakpoint::Breakpoint;
 pub use export::{Export, STUB_NATIVE, STUB_UNDEFINED};
 pub use fun::FunEntry;
 pub use module::{FunctionRange, LineEntry, Loaded, Place};

@@ -50,7 +50,7 @@ pub fn run(process: &Process, own: &mut Own, registers: &mut Registers) -> RunEn
             Flow::General => crate::bug!("a general handler asks for itself"),
             Flow::Raise => {
                 m.save();
-                if !trap::throw(m.own(), m.x_registers()) {
+                if !trap::throw(m.process(), m.own(), m.x_registers()) {
                     return RunEnd::Exited;
                 }
                 m.load();

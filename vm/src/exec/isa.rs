@@ -18,6 +18,13 @@ macro_rules! loaded_ops {
         stub::undefined = Undefined [];
         /// A call of a native through its export.
         stub::native = NativeStub [];
+        /// In place of the first instruction of a function that is traced.
+        trace::breakpoint = Breakpoint [];
+        /// What functions return to that are traced: see `ops::trace`.
+        trace::return_trace = ReturnTrace [];
+        trace::exception_trace = ExceptionTrace [];
+        trace::return_to_trace = ReturnToTrace [];
+        trace::return_time_trace = ReturnTimeTrace [];
         /// Start of a process: apply module x0, function x1 to list x2, then exit.
         stub::start = Start [];
         /// End of a process: its function returned.
@@ -85,6 +92,9 @@ macro_rules! loaded_ops {
         call::call_ext_only = CallExtOnly [live, export] fast;
         call::call_ext_last = CallExtLast [live, count, export] fast;
         call::call_native = CallNative [live, export, native];
+        /// The first instruction of a function whose next one runs again and again in one call: what
+        /// a breakpoint replaces must run once a call.
+        call::entry = Entry [] fast;
         /// Entry of a function that a library may replace: its native, or 0.
         call::nif_entry = NifEntry [native];
         call::call_fun = CallFun [live, src] fast;
@@ -283,6 +293,7 @@ loaded_ops!(define_loaded);
 
 const _: () = assert!(Op::Undefined as u64 == crate::code::STUB_UNDEFINED);
 const _: () = assert!(Op::NativeStub as u64 == crate::code::STUB_NATIVE);
+const _: () = assert!(Op::Breakpoint as u64 == crate::code::breakpoint::BREAKPOINT);
 
 /// Bits of a `src`: an x register, a y register, or a constant behind the instruction.
 pub const SRC_Y: u16 = 0x4000;

@@ -8,7 +8,8 @@ use super::start;
 use crate::atom::Atom;
 use crate::base::sync::{Arc, AtomicU64, Ordering};
 use crate::bif::Decl;
-use crate::code::{Export, Loaded, module};
+use crate::code::{Export, Loaded, breakpoint, module};
+use crate::process::trace;
 
 /// Why a file can't be loaded.
 #[derive(Debug)]
@@ -44,6 +45,9 @@ pub fn prepare(file_name: &str, bytes: &[u8]) -> Result<Arc<Loaded>, Error> {
 /// Makes prepared code the current code of its module; the code before it becomes old. Code with
 /// an on_load function waits for `finish_on_load` instead.
 pub fn finish(loaded: Arc<Loaded>) -> Result<(), Error> {
+    if loaded.on_load.is_none() {
+        end_breakpoints(loaded.module);
+    }
     module::change(loaded.module, |entry| {
         if entry.current.is_some() && entry.old.is_some() {
             return Err(Error::NotPurged);
@@ -67,6 +71,24 @@ pub fn finish(loaded: Arc<Loaded>) -> Result<(), Error> {
     Ok(())
 }
 
+/// The native that has replaced a function of loaded code.
+pub fn replacement(loaded: &Loaded, name: Atom, arity: u8) -> Option<&'static Decl> {
+    let function = loaded.functions.iter().find(|f| f.name == name && f.arity == arity)?;
+    if !is_replaceable(loaded, function.entry) {
+        return None;
+    }
+    let native = loaded.code[function.entry as usize + 1];
+    // SAFETY: put there by `replace` from a static declaration.
+    (native != 0).then(|| unsafe { &*(native as *const Decl) })
+}
+
+/// Code is about to be replaced or deleted: what was traced in it no longer is.
+fn end_breakpoints(module: Atom) {
+    if let Some(loaded) = module::current(module) {
+        breakpoint::clear_code(&loaded);
+    }
+}
+
 /// Points exports and fun entries at the code.
 fn publish(loaded: &Loaded) {
     // Functions that the new code no longer exports stop existing.
@@ -86,11 +108,17 @@ fn publish(loaded: &Loaded) {
     for (fun, offset) in &loaded.funs {
         fun.set_address(loaded.address_of(*offset));
     }
+    if let Some(tracing) = trace::tracing() {
+        tracing.loaded(loaded);
+    }
 }
 
 /// Ends the loading of a module with an on_load function: keeps the code, or drops it. `false`:
 /// the module is not being loaded.
 pub fn finish_on_load(module: Atom, keep: bool) -> bool {
+    if keep {
+        end_breakpoints(module);
+    }
     let waiting = module::change(module, |entry| {
         let loaded = entry.on_load.take()?;
         if keep {
@@ -122,7 +150,9 @@ pub fn on_load_address(module: Atom) -> Option<*const u64> {
 /// Makes the current code old: calls no longer find it. `None`: there never was such a module;
 /// `Some(false)`: it has old code already.
 pub fn delete(module: Atom) -> Option<bool> {
-    module::get(module)?;
+    if module::get(module)?.old.is_none() {
+        end_breakpoints(module);
+    }
     let done = module::change(module, |entry| {
         if entry.old.is_some() {
             return false;
@@ -198,7 +228,8 @@ pub fn end_purge(module: Atom, take_away: bool) -> bool {
 
 /// Whether the function with this entry may be replaced by a native.
 fn is_replaceable(loaded: &Loaded, entry: u32) -> bool {
-    loaded.replaceable && loaded.code[entry as usize] as u16 == Op::NifEntry as u16
+    // SAFETY: a function's first instruction.
+    loaded.replaceable && unsafe { breakpoint::op_at(loaded.address_of(entry)) } == Op::NifEntry as u16
 }
 
 /// Whether `replace` would find the function and find it replaceable.

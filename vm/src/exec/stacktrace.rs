@@ -11,10 +11,11 @@
 
 use super::isa::Op;
 use super::machine::{frame_slots, stack_of};
+use super::start::TraceFrame;
 use crate::am;
 use crate::atom::Atom;
 use crate::base::sync::{AtomicUsize, Ordering};
-use crate::code::{Export, Loaded, Place, module};
+use crate::code::{Export, Loaded, Place, breakpoint, module};
 use crate::heap::Build;
 use crate::process::{Class, Own};
 use crate::term::Term;
@@ -53,6 +54,11 @@ pub(crate) fn addresses(own: &Own, limit: usize) -> Vec<*const u64> {
         at += slots;
         let Some(word) = stack.get(at) else { break };
         let address = word.bits() as *const u64;
+        if let Some(frame) = TraceFrame::of(address) {
+            at += 1;
+            slots = frame.slots();
+            continue;
+        }
         // Within the call, one word before where it returns to.
         let call = address.wrapping_sub(1);
         at += 1;
@@ -70,6 +76,43 @@ pub(crate) fn addresses(own: &Own, limit: usize) -> Vec<*const u64> {
     found
 }
 
+/// Every return address on the stack, those of tracing frames too, with its index from the top.
+pub(crate) fn return_addresses(own: &Own) -> Vec<(usize, *const u64)> {
+    let stack = stack_of(own);
+    let mut found = Vec::new();
+    let mut at = module::find(own.pc).map_or(0, |(loaded, offset)| frame_slots(&loaded, offset));
+    while let Some(word) = stack.get(at) {
+        let address = word.bits() as *const u64;
+        found.push((at, address));
+        at += 1;
+        at += match (TraceFrame::of(address), module::find(address.wrapping_sub(1))) {
+            (Some(frame), _) => frame.slots(),
+            (None, Some((loaded, offset))) => frame_slots(&loaded, offset),
+            (None, None) => break,
+        };
+    }
+    found
+}
+
+/// Whether the function that begins to run tells where it returns to already: it was called in place of
+/// another that does.
+pub(crate) fn tells_return(own: &Own) -> bool {
+    let frames = return_addresses(own).into_iter().map_while(|(_, address)| TraceFrame::of(address));
+    frames.into_iter().any(|frame| frame == TraceFrame::ReturnTo)
+}
+
+/// Who called the function that begins to run.
+pub(crate) fn caller(own: &Own) -> Option<Place> {
+    let address = return_addresses(own).into_iter().map(|(_, address)| address).find(|a| TraceFrame::of(*a).is_none())?;
+    place_of(address.wrapping_sub(1))
+}
+
+/// The export whose address stands in the frame of a traced call; `None` for 0.
+pub(crate) fn export_at(address: *const Export) -> Option<&'static Export> {
+    // SAFETY: C1; such frames hold addresses of exports, or 0.
+    unsafe { address.as_ref() }
+}
+
 /// The raw form for the exception in flight.
 pub(crate) fn raw(own: &mut Own) -> Term {
     let native = own.exception.native.map_or(0, |e| std::ptr::from_ref(e) as u64);
@@ -79,7 +122,7 @@ pub(crate) fn raw(own: &mut Own) -> Term {
     let mut pcs = addresses(own, limit.saturating_sub(taken) + 1);
     // A function that a native stands in for is told once.
     // SAFETY: the first address is that of an instruction, or within one: its word is readable.
-    if native != 0 && pcs.first().is_some_and(|&pc| unsafe { *pc } as u16 == Op::NifEntry as u16 && pc == own.pc) {
+    if native != 0 && pcs.first().is_some_and(|&pc| pc == own.pc && unsafe { breakpoint::op_at(pc) } == Op::NifEntry as u16) {
         pcs.remove(0);
     }
     let mut elements = Vec::with_capacity(FIXED + pcs.len());

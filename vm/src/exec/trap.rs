@@ -2,10 +2,12 @@
 
 use super::machine::stack_of;
 use super::ops::raise::handler_of;
+use super::start::TraceFrame;
 use super::{isa::Op, stacktrace};
+use crate::code::Export;
 use crate::am;
 use crate::heap::Build;
-use crate::process::{Class, Own};
+use crate::process::{Class, Own, Process, trace};
 use crate::term::Term;
 use crate::term::repr::{CATCH_TAG, IMM_MASK};
 
@@ -13,7 +15,7 @@ use crate::term::repr::{CATCH_TAG, IMM_MASK};
 /// `false`: there is none, and `own.exception.reason` is the exit reason. The state is saved.
 #[cold]
 #[inline(never)]
-pub(crate) fn throw(own: &mut Own, x: *const Term) -> bool {
+pub(crate) fn throw(process: &Process, own: &mut Own, x: *const Term) -> bool {
     if own.exception.trace.is_none() {
         if let Some(export) = own.exception.native
             && own.exception.args.is_none()
@@ -24,12 +26,58 @@ pub(crate) fn throw(own: &mut Own, x: *const Term) -> bool {
         }
         own.exception.trace = stacktrace::raw(own);
     }
+    if own.has_trace_frames {
+        tell_frames(process, own);
+    }
     if own.catches > 0 && to_handler(own) {
         own.exception.caught = true;
         return true;
     }
+    own.has_trace_frames = false;
     end(own);
     false
+}
+
+/// Tells of the frames of traced calls that the exception ends: those between here and its handler.
+fn tell_frames(process: &Process, own: &mut Own) {
+    let Some(tracing) = trace::tracing() else { return };
+    let stack = stack_of(own);
+    let handler = match own.catches {
+        0 => None,
+        _ => stack.iter().position(|w| w.bits() & IMM_MASK == CATCH_TAG),
+    };
+    let mut left = Vec::new();
+    // Whether the frame that catches is the one that a function returns to that tells of it.
+    let mut returns_to = None;
+    for (at, address) in stacktrace::return_addresses(own) {
+        match TraceFrame::of(address) {
+            Some(_) if handler.is_some_and(|handler| at > handler) => break,
+            Some(TraceFrame::ReturnTo) => returns_to = Some(std::ptr::null()),
+            Some(frame) => left.push((frame, at)),
+            None => {
+                returns_to = returns_to.filter(|p: &*const u64| p.is_null()).map(|_| address.wrapping_sub(1));
+                if handler.is_some_and(|handler| at > handler) {
+                    break;
+                }
+            }
+        }
+    }
+    let (class, reason) = (own.exception.class.term(), own.exception.reason);
+    let left: Vec<_> = left.into_iter().map(|(frame, at)| (frame, stack[at + 1], stack.get(at + 2).copied())).collect();
+    for (frame, first, second) in left {
+        match (frame, second) {
+            (TraceFrame::Exception, Some(tracer)) => {
+                // SAFETY: C1: the first slot is the address of an export.
+                let function = unsafe { &*(first.bits() as *const Export) };
+                tracing.exception_from(process, own, function, tracer, class, reason);
+            }
+            (TraceFrame::Time, _) => tracing.time_back(process, own, first.bits() as *const Export),
+            _ => {}
+        }
+    }
+    if let Some(address) = returns_to.filter(|p| !p.is_null() && handler.is_some()) {
+        tracing.return_to(process, own, stacktrace::place_of(address));
+    }
 }
 
 /// Moves `pc` and the stack to the innermost handler.

@@ -128,6 +128,7 @@ impl route::Ports for AllPorts {
                 _ => {}
             },
             Signal::Demonitor(reference) => port.demonitor(reference),
+            Signal::With(both) => return self.signal(port.id.term(), both.1),
             Signal::Request(request) => return Err(Signal::Request(request)),
             Signal::Observe(..) | Signal::Message(_) | Signal::AliasMessage(..) | Signal::Down { .. } => {}
         }

@@ -11,6 +11,7 @@ use crate::base::sync::{AtomicBool, Mutex, Ordering};
 use crate::heap::{Build, Stored};
 use crate::process::Pid;
 use crate::process::signal::RefNumber;
+use crate::process::trace::Traced;
 use crate::table::names;
 use crate::term::Term;
 
@@ -41,10 +42,12 @@ struct Waiter {
 /// |------------|--------------------------------------------------------|
 /// | `id`       | anyone, never changes                                  |
 /// | `open`     | anyone reads; cleared once under the lock              |
+/// | `traced`   | anyone: see `process::trace`                            |
 /// | `state`    | whoever holds the lock                                 |
 pub struct Port {
     pub id: PortId,
     open: AtomicBool,
+    pub traced: Traced,
     state: Mutex<State>,
 }
 
@@ -124,7 +127,7 @@ impl Port {
             closer: None,
             driver: Some(driver),
         };
-        Port { id, open: AtomicBool::new(true), state: Mutex::new(state) }
+        Port { id, open: AtomicBool::new(true), traced: Traced::default(), state: Mutex::new(state) }
     }
 
     pub(super) fn start(&self) {

@@ -1,8 +1,11 @@
 //! Collections of a process's heap: its roots, and its `max_heap_size`.
 
+use super::trace::{self, flag};
 use super::{Own, Process};
+use crate::am;
 use crate::base::sync::OnceLock;
-use crate::heap::Heap;
+use crate::base::time;
+use crate::heap::{Build, Fragment, Heap};
 use crate::heap::gc::Roots;
 use crate::heap::literal::Released;
 use crate::term::Term;
@@ -33,10 +36,50 @@ impl Own {
             return true;
         }
         let old = self.heap.old_used();
-        self.with_roots(x, |heap, roots| heap.collect(need, roots));
+        if process.traced.has(flag::GARBAGE_COLLECTION) || trace::watches(trace::watch::COLLECTIONS) {
+            self.collect_told(process, x, need);
+        } else {
+            self.with_roots(x, |heap, roots| heap.collect(need, roots));
+        }
         let moved = self.heap.used() + self.heap.old_used().saturating_sub(old);
         self.charge_words(moved, WORDS_MOVED_PER_REDUCTION);
         true
+    }
+
+    /// A collection that somebody is told of: when it begins, when it ends, how long it took.
+    #[cold]
+    #[inline(never)]
+    fn collect_told(&mut self, process: &Process, x: &mut [Term], need: usize) {
+        let begun = time::monotonic();
+        let major = self.heap.is_major_next();
+        let (start, end) = if major {
+            (am::gc_major_start, am::gc_major_end)
+        } else {
+            (am::gc_minor_start, am::gc_minor_end)
+        };
+        self.tell_heap(process, start);
+        self.with_roots(x, |heap, roots| heap.collect(need, roots));
+        self.tell_heap(process, end);
+        if !major && self.heap.minor_collections() == 0 {
+            // It could not be done as a minor one.
+            self.tell_heap(process, am::gc_major_start);
+            self.tell_heap(process, am::gc_major_end);
+        }
+        if trace::watches(trace::watch::COLLECTIONS)
+            && let Some(tracing) = trace::tracing()
+        {
+            tracing.collected(process, self, time::monotonic() - begun);
+        }
+    }
+
+    fn tell_heap(&mut self, process: &Process, tag: Term) {
+        if !process.traced.has(flag::GARBAGE_COLLECTION) {
+            return;
+        }
+        let mut info = Fragment::new(11 * 5);
+        let rows = self.heap.info().rows().map(|(name, words)| info.tuple(&[name, Term::small(words as i64)]));
+        let rows = info.list(&rows);
+        trace::tell(process, self, flag::GARBAGE_COLLECTION, tag, &[rows]);
     }
 
     /// Work on so many words counts as reductions: what takes long ends the slice.

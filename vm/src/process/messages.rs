@@ -11,8 +11,30 @@ use crate::term::Term;
 struct Message {
     term: Term,
     fragment: Option<Fragment>,
-    /// The term is on the heap: a root.
-    on_heap: bool,
+    place: Place,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Fragment,
+    /// On the heap: a root.
+    Heap,
+    /// The same; the term is `{Token, Message}`.
+    WithToken,
+}
+
+impl Message {
+    fn on_heap(&self) -> bool {
+        self.place != Place::Fragment
+    }
+
+    /// What the receiver sees of a message on the heap.
+    fn shown(&self) -> Term {
+        match (self.place, self.term.as_tuple()) {
+            (Place::WithToken, Some(both)) => both.at(1),
+            _ => self.term,
+        }
+    }
 }
 
 /// Messages in order of arrival, and where the current receive has got to.
@@ -52,12 +74,18 @@ impl Messages {
 
     pub(super) fn push(&mut self, parcel: Parcel) {
         let (term, fragment) = parcel.into_parts();
-        self.queue.push_back(Message { term, fragment, on_heap: false });
+        self.queue.push_back(Message { term, fragment, place: Place::Fragment });
     }
 
     /// A message made by the process itself, on its own heap.
     pub(super) fn push_local(&mut self, term: Term) {
-        self.queue.push_back(Message { term, fragment: None, on_heap: true });
+        self.queue.push_back(Message { term, fragment: None, place: Place::Heap });
+        self.heap_end = self.queue.len();
+    }
+
+    /// A message with a token: `{Token, Message}` on the heap.
+    pub(super) fn push_with_token(&mut self, both: Term) {
+        self.queue.push_back(Message { term: both, fragment: None, place: Place::WithToken });
         self.heap_end = self.queue.len();
     }
 
@@ -65,11 +93,15 @@ impl Messages {
     #[inline]
     pub fn peek(&mut self, heap: &mut Heap) -> Option<Term> {
         let message = self.queue.get_mut(self.save)?;
-        if !message.on_heap {
-            message.term = heap.receive(message.term, message.fragment.take());
-            message.on_heap = true;
-            self.heap_end = self.heap_end.max(self.save + 1);
-            self.settled = self.settled.min(self.save);
+        match message.place {
+            Place::Heap => {}
+            Place::Fragment => {
+                message.term = heap.receive(message.term, message.fragment.take());
+                message.place = Place::Heap;
+                self.heap_end = self.heap_end.max(self.save + 1);
+                self.settled = self.settled.min(self.save);
+            }
+            Place::WithToken => return Some(message.shown()),
         }
         Some(message.term)
     }
@@ -85,15 +117,13 @@ impl Messages {
         self.save >= self.queue.len()
     }
 
-    /// Takes the current message out; the next receive starts at the beginning.
+    /// Takes the current message out; the next receive starts at the beginning. One with a token is
+    /// given, as `{Token, Message}`.
     #[inline]
-    pub(super) fn remove(&mut self) {
+    pub(super) fn remove(&mut self) -> Option<Term> {
         let at = self.save;
-        if at == 0 {
-            self.queue.pop_front();
-        } else {
-            self.queue.remove(at);
-        }
+        let removed = if at == 0 { self.queue.pop_front() } else { self.queue.remove(at) };
+        let with_token = removed.and_then(|m| (m.place == Place::WithToken).then_some(m.term));
         self.save = 0;
         if at < self.heap_end {
             self.heap_end -= 1;
@@ -109,6 +139,7 @@ impl Messages {
         if self.queue.is_empty() && self.queue.capacity() > 64 {
             self.queue.shrink_to(16);
         }
+        with_token
     }
 
     /// The next receive starts at the beginning.
@@ -171,24 +202,24 @@ impl Messages {
             // They may all become young.
             self.settled = 0;
         }
-        for message in self.queue.range_mut(self.settled..self.heap_end).filter(|m| m.on_heap && m.term.is_pointer()) {
+        for message in self.queue.range_mut(self.settled..self.heap_end).filter(|m| m.on_heap() && m.term.is_pointer()) {
             visit(&mut message.term);
         }
     }
 
     /// After a collection: finds how far messages stay out of the next minor ones.
     pub(super) fn settle(&mut self, heap: &Heap) {
-        let settles = |m: &&Message| !m.on_heap || !m.term.is_pointer() || !heap.is_young(m.term);
+        let settles = |m: &&Message| !m.on_heap() || !m.term.is_pointer() || !heap.is_young(m.term);
         self.settled += self.queue.range(self.settled..self.heap_end).take_while(settles).count();
     }
 
     /// The messages, moved to the heap (`process_info(_, messages)`).
     pub fn all(&mut self, heap: &mut Heap) -> Vec<Term> {
-        for message in self.queue.iter_mut().filter(|m| !m.on_heap) {
+        for message in self.queue.iter_mut().filter(|m| !m.on_heap()) {
             message.term = heap.receive(message.term, message.fragment.take());
-            message.on_heap = true;
+            message.place = Place::Heap;
         }
         (self.heap_end, self.settled) = (self.queue.len(), 0);
-        self.queue.iter().map(|m| m.term).collect()
+        self.queue.iter().map(Message::shown).collect()
     }
 }

@@ -21,6 +21,7 @@ pub mod links;
 pub mod relations;
 pub mod signal;
 pub mod state;
+pub mod trace;
 
 pub use collect::set_max_heap_reporter;
 pub(crate) use receive::set_demonitor;
@@ -48,6 +49,7 @@ use state::State;
 /// | `elevated` | schedulers | who asks something of the process |
 /// | `name` | all | the name table, under its lock |
 /// | `backlog` | natives that send | its scheduler, natives that send |
+/// | `traced` | all | all: see `trace` |
 /// | `suspended` | its scheduler | who suspends and resumes |
 pub struct Process {
     pid: Pid,
@@ -67,6 +69,7 @@ pub struct Process {
     dirty: AtomicBool,
     /// Never ends, and not seen by `init:stop/0`.
     pub is_system: bool,
+    pub traced: trace::Traced,
     own: UnsafeCell<Own>,
 }
 
@@ -81,6 +84,10 @@ const NOT_ELEVATED: u8 = u8::MAX;
 impl Process {
     /// A process that is not in the table yet.
     pub fn new(pid: Pid, own: Own, is_system: bool) -> Process {
+        let traced = trace::Traced::default();
+        if !own.sequential_trace_token.is_nil() {
+            traced.set(trace::flag::TOKEN);
+        }
         Process {
             pid,
             state: State::default(),
@@ -92,6 +99,7 @@ impl Process {
             backlog: AtomicU32::new(0),
             dirty: AtomicBool::new(false),
             is_system,
+            traced,
             own: UnsafeCell::new(own),
         }
     }

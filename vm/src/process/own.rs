@@ -2,6 +2,7 @@
 
 use super::dictionary::Dictionary;
 use super::relations::Relations;
+use super::trace::Progress;
 use super::{Class, Exception, Messages};
 use crate::am;
 use crate::atom::Atom;
@@ -146,8 +147,12 @@ pub struct Own {
     pub monitor_nodes: u32,
     /// `reductions_left` at the start of this slice.
     pub(crate) slice: i32,
-    /// `seq_trace` token: `[]`.
+    /// `seq_trace` token, or `[]`; `trace::flag::TOKEN` says which.
     pub sequential_trace_token: Term,
+    /// Of those that need it.
+    pub progress: Option<Box<Progress>>,
+    /// Frames of traced calls may be on the stack.
+    pub(crate) has_trace_frames: bool,
 }
 
 impl Own {
@@ -191,7 +196,19 @@ impl Own {
             monitor_nodes: 0,
             slice: 0,
             sequential_trace_token: Term::NIL,
+            progress: None,
+            has_trace_frames: false,
         }
+    }
+
+    /// Whether the instruction at `pc` is a call of a native that has begun and goes on.
+    #[inline(always)]
+    pub(crate) fn is_in_native(&self) -> bool {
+        self.native_done || self.suspended.is_some()
+    }
+
+    pub fn progress(&mut self) -> &mut Progress {
+        self.progress.get_or_insert_with(Box::default)
     }
 
     /// Sets its priority; what it was.

@@ -4,6 +4,7 @@ use super::inbox::Signals;
 use super::own::ReceiveTimer;
 use super::relations::{AliasEnd, MonitorKind};
 use super::signal::{Parcel, Party, RefNumber, Signal};
+use super::trace::{self, flag};
 use super::{Own, Process, host};
 use crate::am;
 use crate::base::time;
@@ -23,7 +24,7 @@ impl Own {
 
     fn take_signals(&mut self, process: &Process) {
         let mut signals = process.inbox.take();
-        if !self.exit_pending {
+        if !self.exit_pending && !process.traced.has(flag::RECEIVE) {
             while let Some(parcel) = signals.next_message() {
                 self.messages.push(parcel);
             }
@@ -47,22 +48,33 @@ impl Own {
 
     fn handle(&mut self, process: &Process, signal: Signal) {
         match signal {
-            Signal::Message(parcel) => self.messages.push(parcel),
+            Signal::Message(parcel) => self.message(process, parcel),
             Signal::AliasMessage(number, parcel) => self.alias_message(process, number, parcel),
             Signal::Link(party) => {
-                self.relations().link(party);
+                if self.relations().link(party) {
+                    trace::tell(process, self, flag::PROCS, am::getting_linked, &[party.term()]);
+                }
             }
             Signal::Unlink(party) => {
-                self.relations().unlink(party);
+                if self.relations().unlink(party) {
+                    trace::tell(process, self, flag::PROCS, am::getting_unlinked, &[party.term()]);
+                }
             }
             Signal::LinkExit(party, reason) => {
                 if self.relations().unlink(party) {
-                    self.exit_signal(party.term(), reason, false);
+                    trace::tell(process, self, flag::PROCS, am::getting_unlinked, &[party.term()]);
+                    self.exit_signal(process, party.term(), reason, false);
                 }
             }
             Signal::Exit(party, reason) => {
                 let kills = reason.peek() == am::kill;
-                self.exit_signal(party.term(), reason, kills);
+                self.exit_signal(process, party.term(), reason, kills);
+            }
+            Signal::With(both) => {
+                let (token, signal) = *both;
+                self.progress().arriving = Some(token);
+                self.handle(process, signal);
+                self.progress().arriving = None;
             }
             Signal::Monitor { watcher, reference, as_name } => {
                 self.relations().monitored_by.insert(reference, super::relations::MonitorIn { watcher, as_name });
@@ -76,13 +88,13 @@ impl Own {
                     relations.observers.remove(&reference);
                 }
             }
-            Signal::Down { reference, reason } => self.down(reference, reason),
+            Signal::Down { reference, reason } => self.down(process, reference, reason),
             Signal::Request(request) => request.run(process, self),
         }
     }
 
     /// An exit signal: a message, the end, or nothing. `from` is on this heap if it is no immediate.
-    pub fn exit_signal(&mut self, from: Term, reason: Parcel, kills: bool) {
+    pub fn exit_signal(&mut self, process: &Process, from: Term, reason: Parcel, kills: bool) {
         if self.exit_pending {
             return;
         }
@@ -94,7 +106,7 @@ impl Own {
         if self.trap_exit {
             let reason = reason.unpack(self);
             let message = self.heap.tuple(&[am::EXIT, from, reason]);
-            self.messages.push_local(message);
+            self.message_here(process, message);
             return;
         }
         if reason.peek() != am::normal {
@@ -128,10 +140,50 @@ impl Own {
                 host_demonitor(process, target, number);
             }
         }
-        self.messages.push(parcel);
+        self.message(process, parcel);
     }
 
-    fn down(&mut self, number: RefNumber, reason: Parcel) {
+    /// A message has come.
+    fn message(&mut self, process: &Process, parcel: Parcel) {
+        if self.is_told_of_messages(process) {
+            self.message_told(process, parcel);
+        } else {
+            self.messages.push(parcel);
+        }
+    }
+
+    /// The same, of one that is on this heap.
+    fn message_here(&mut self, process: &Process, message: Term) {
+        if self.is_told_of_messages(process) {
+            self.message_told(process, Parcel::new(message));
+        } else {
+            self.messages.push_local(message);
+        }
+    }
+
+    fn is_told_of_messages(&self, process: &Process) -> bool {
+        process.traced.has(flag::RECEIVE) || self.progress.as_ref().is_some_and(|p| p.arriving.is_some())
+    }
+
+    #[cold]
+    fn message_told(&mut self, process: &Process, parcel: Parcel) {
+        if process.traced.has(flag::RECEIVE)
+            && let Some(tracing) = trace::tracing()
+        {
+            tracing.receive(process, self, parcel.peek());
+        }
+        match self.progress.as_ref().and_then(|p| p.arriving.as_ref()).map(Parcel::duplicate) {
+            None => self.messages.push(parcel),
+            Some(token) => {
+                let token = token.unpack(self);
+                let message = parcel.unpack(self);
+                let both = self.heap.tuple(&[token, message]);
+                self.messages.push_with_token(both);
+            }
+        }
+    }
+
+    fn down(&mut self, process: &Process, number: RefNumber, reason: Parcel) {
         let Some(monitor) = self.relations().remove_monitor(number) else { return };
         let reason = reason.unpack(self);
         let tag = match monitor.tag {
@@ -147,13 +199,32 @@ impl Own {
         };
         let object = monitor.watched.term(heap);
         let message = heap.tuple(&[tag, reference, kind, object, reason]);
-        self.messages.push_local(message);
+        self.message_here(process, message);
     }
 
     /// The current message matched: it leaves the queue, the receive is over.
     pub fn accept_message(&mut self, process: &Process) {
-        self.messages.remove();
+        let with_token = self.messages.remove();
+        if with_token.is_some() || process.traced.has(flag::TOKEN) {
+            self.take_token(process, with_token);
+        }
         self.cancel_receive_timer(process);
+    }
+
+    /// The token of the message that was received, `{Token, Message}`, becomes the process's; without
+    /// one, its own is gone.
+    #[cold]
+    fn take_token(&mut self, process: &Process, with_token: Option<Term>) {
+        let Some([token, message]) = with_token.and_then(Term::as_tuple_of) else {
+            self.sequential_trace_token = Term::NIL;
+            process.traced.clear(flag::TOKEN);
+            return;
+        };
+        self.sequential_trace_token = token;
+        process.traced.set(flag::TOKEN);
+        if let Some(tracing) = trace::tracing() {
+            tracing.token_received(process, self, token, message);
+        }
     }
 
     /// The receive failed before its timer ran.
@@ -205,8 +276,8 @@ impl Own {
     }
 
     /// A message from the process to itself.
-    pub fn message_to_self(&mut self, term: Term) {
-        self.messages.push_local(term);
+    pub fn message_to_self(&mut self, process: &Process, term: Term) {
+        self.message_here(process, term);
     }
 }
 

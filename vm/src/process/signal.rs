@@ -121,6 +121,8 @@ pub enum Signal {
     Observe(RefNumber, Arc<dyn Observer>),
     Demonitor(RefNumber),
     Down { reference: RefNumber, reason: Parcel },
+    /// A signal with a `seq_trace` token.
+    With(Box<(Parcel, Signal)>),
     /// Anything else: runs in the receiver's context.
     Request(Box<dyn Request>),
 }

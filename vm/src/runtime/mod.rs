@@ -60,6 +60,7 @@ pub fn run(config: Config) -> Result<i32, BootError> {
     crate::heap::external::set_code_hooks(crate::code::external_hooks());
     boot::prepare(&config.root, config.natives, &PRELOADED)?;
     sched::install(config.schedulers);
+    crate::trace::install();
     crate::port::os_signal::start();
     match config.on_interrupt {
         OnInterrupt::Ask => crate::port::os_signal::on_interrupt(menu::interrupted),

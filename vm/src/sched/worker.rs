@@ -8,7 +8,10 @@ use crossbeam_deque::Worker;
 use super::queue::Shared;
 use super::{dirty, load, meter, seeded, timer};
 use crate::base::sync::{Arc, AtomicBool, Mutex, MutexGuard, OnceLock, Ordering};
-use crate::exec::{self, Registers, RunEnd};
+use crate::base::time;
+use crate::code::Place;
+use crate::exec::{self, Registers, RunEnd, stacktrace};
+use crate::process::trace::{self, flag, watch};
 use crate::process::{Activity, Own, Priority, Process};
 use crate::table::{processes, terminate};
 
@@ -234,9 +237,13 @@ fn run_process(process: &Process, registers: &mut Registers) {
     own.reductions_left = own.slice;
     own.activity = Activity::Running;
     own.hibernating = false;
+    let watch = Watch::begin(process, own);
     let run = exec::run(process, own, registers);
     meter::end_slice();
     process.set_backlog(own.messages.len());
+    if let Some(watch) = watch {
+        watch.end(process, own, run);
+    }
     own.activity = match run {
         RunEnd::Waiting | RunEnd::Hibernated => Activity::Waiting,
         _ => Activity::Ready,
@@ -248,6 +255,38 @@ fn run_process(process: &Process, registers: &mut Registers) {
         seeded::spent(spent);
     }
     finish(process, own, run);
+}
+
+/// A slice that somebody is told of.
+struct Watch {
+    begun: i64,
+    from: Option<Place>,
+}
+
+impl Watch {
+    #[inline(always)]
+    fn begin(process: &Process, own: &mut Own) -> Option<Watch> {
+        let told = process.traced.has(flag::RUNNING | flag::RUNNING_PROCS | flag::EXITING | flag::TIMED);
+        if told || trace::watches(watch::LONG_SCHEDULE) { Watch::begin_told(process, own) } else { None }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn begin_told(process: &Process, own: &mut Own) -> Option<Watch> {
+        trace::tracing()?.scheduled(process, own, true, false);
+        let from = trace::watches(watch::LONG_SCHEDULE).then(|| stacktrace::places(own, 1).pop()).flatten();
+        Some(Watch { begun: time::monotonic(), from })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn end(self, process: &Process, own: &mut Own, run: RunEnd) {
+        let Some(tracing) = trace::tracing() else { return };
+        tracing.scheduled(process, own, false, run == RunEnd::Exited);
+        if trace::watches(watch::LONG_SCHEDULE) {
+            tracing.ran_long(process, own, time::monotonic() - self.begun, self.from);
+        }
+    }
 }
 
 /// The process waits, unless something has come meanwhile.

@@ -4,6 +4,7 @@ use super::{names, processes};
 use crate::am;
 use crate::atom::Atom;
 use crate::base::sync::OnceLock;
+use crate::process::trace::{self, flag};
 use crate::process::{Own, Parcel, Party, Pid, Priority, Process, Signal};
 use crate::process::signal::RefNumber;
 use crate::term::Term;
@@ -78,13 +79,77 @@ fn named(name: Atom) -> Result<Destination, BadDestination> {
 const WORDS_COPIED_PER_REDUCTION: usize = 64;
 
 /// Sends a message.
+#[inline]
 pub fn send(from: &Process, own: &mut Own, to: Term, message: Term) -> Result<(), BadDestination> {
-    match destination(to)? {
+    let destination = destination(to)?;
+    if from.traced.has(flag::SEND | flag::TOKEN) {
+        return send_told(from, own, to, destination, message);
+    }
+    send_there(from, own, destination, message)
+}
+
+/// Sends a message, tells of it, and gives it the sender's token.
+#[cold]
+fn send_told(
+    from: &Process,
+    own: &mut Own,
+    to: Term,
+    destination: Destination,
+    message: Term,
+) -> Result<(), BadDestination> {
+    let Some(tracing) = trace::tracing() else { return send_there(from, own, destination, message) };
+    let mut token = Term::NIL;
+    let exists = match &destination {
+        Destination::Party(party) => match Pid::of(party.term()) {
+            Some(pid) => processes::with(pid, |_| ()).is_some(),
+            None => true,
+        },
+        Destination::Alias(pid, _) => processes::with(*pid, |_| ()).is_some(),
+        Destination::Nowhere => to.is_ref() || to.as_external().is_some(),
+    };
+    if from.traced.has(flag::TOKEN) {
+        let receiver = match &destination {
+            Destination::Party(party) => party.term(),
+            _ => to,
+        };
+        token = tracing.token_for(from, own, receiver, message);
+    }
+    if from.traced.has(flag::SEND) {
+        tracing.send(from, own, to, message, exists);
+    }
+    let (party, signal) = match destination {
+        _ if token.is_nil() => return send_there(from, own, destination, message),
+        Destination::Party(party) if Pid::of(party.term()).is_some() => (party, Signal::Message(Parcel::new(message))),
+        Destination::Alias(pid, number) => match Party::of(pid.term()) {
+            Some(party) => (party, Signal::AliasMessage(number, Parcel::new(message))),
+            None => return Ok(()),
+        },
+        _ => return send_there(from, own, destination, message),
+    };
+    deliver(party, Signal::With(Box::new((Parcel::new(token), signal))));
+    Ok(())
+}
+
+/// The signal with the token of the process that sends it, if it has one: for signals that tell of
+/// themselves when they come (exits).
+pub fn with_token(from: &Process, own: &mut Own, to: Term, told: Term, signal: Signal) -> Signal {
+    if !from.traced.has(flag::TOKEN) {
+        return signal;
+    }
+    let token = match trace::tracing() {
+        Some(tracing) => tracing.token_for(from, own, to, told),
+        None => Term::NIL,
+    };
+    if token.is_nil() { signal } else { Signal::With(Box::new((Parcel::new(token), signal))) }
+}
+
+fn send_there(from: &Process, own: &mut Own, to: Destination, message: Term) -> Result<(), BadDestination> {
+    match to {
         Destination::Party(party) => {
             if party == from.party() {
                 // To itself: nothing is copied, but what came before comes first.
                 own.fetch_messages(from);
-                own.message_to_self(message);
+                own.message_to_self(from, message);
                 return Ok(());
             }
             if let Some(pid) = Pid::of(party.term()) {
@@ -156,6 +221,7 @@ pub(crate) fn to_the_dead(to: Party, signal: Signal) {
             }
         }
         Signal::Request(request) => request.dead(),
+        Signal::With(both) => to_the_dead(to, both.1),
         _ => {}
     }
 }

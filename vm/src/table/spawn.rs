@@ -7,6 +7,7 @@ use crate::heap::gc::{HeapSettings, defaults};
 use crate::heap::{Heap, copy};
 use crate::process::relations::{AliasEnd, MonitorIn, MonitorKind, MonitorOut};
 use crate::process::signal::{Parcel, RefNumber, Watched};
+use crate::process::trace::{self, flag};
 use crate::process::{Own, Priority, Process, SpawnInfo};
 use crate::term::Term;
 use crate::am;
@@ -33,6 +34,8 @@ pub struct Options {
     pub is_system: bool,
     /// What `process_info(_, initial_call)` tells, if not the function itself.
     pub initial_call: Option<(Atom, Atom, u8)>,
+    /// The reference of the request that the process is the answer to.
+    pub request: Option<RefNumber>,
 }
 
 impl Default for Options {
@@ -48,6 +51,7 @@ impl Default for Options {
             async_dist: false,
             is_system: false,
             initial_call: None,
+            request: None,
         }
     }
 }
@@ -81,6 +85,10 @@ pub fn make(
         Some((process, own)) => (Some(process), Some(own)),
         None => (None, None),
     };
+    let token = match (parent_process, &mut parent_own, trace::tracing()) {
+        (Some(parent), Some(own), Some(tracing)) if parent.traced.has(flag::TOKEN) => tracing.next_token(parent, own),
+        _ => Term::NIL,
+    };
     let group_leader = parent_own.as_ref().map(|own| own.group_leader);
     let initial = options.initial_call.unwrap_or_else(|| (module, function, args.list().count() as u8));
     let process = processes::insert(|pid| {
@@ -94,6 +102,12 @@ pub fn make(
         let spawned = SpawnInfo { module: initial.0, function: initial.1, arity: initial.2, parent };
         let mut own = Own::new(heap, START.load(Ordering::Acquire) as *const u64, registers, leader, spawned);
         own.priority = options.priority;
+        if let Some([_, _, serial, ..]) = token.as_tuple_of::<5>() {
+            own.sequential_trace_token = copy::copy_into(token, &mut own.heap);
+            let serial = serial.as_small().unwrap_or(0);
+            // One further: it has answered the one that made it.
+            (own.progress().last_count, own.progress().clock) = (serial, serial + 1);
+        }
         own.message_queue_off_heap = options.message_queue_off_heap;
         own.async_dist = options.async_dist;
         if let Some(parent) = parent_process {
@@ -107,6 +121,18 @@ pub fn make(
         }
         (own, options.is_system)
     })?;
+    if let (Some(tracing), Some(parent), Some(own)) = (trace::tracing(), parent_process, &mut parent_own)
+        && (parent.traced.flags() != 0 || trace::new_processes_are_traced())
+    {
+        let call = match options.initial_call {
+            Some(_) => args.list().next().and_then(Term::as_tuple_of),
+            None => Some([Term::from_atom(module), Term::from_atom(function), args]),
+        };
+        if let Some(call) = call {
+            let how = trace::Spawn { link: options.link, request: options.request };
+            tracing.spawned(parent, own, &process, call, how);
+        }
+    }
     if let Some(own) = &mut parent_own {
         let party = process.party();
         if options.link {

@@ -1,7 +1,10 @@
 //! The end of a process.
 
 use super::{names, processes, route};
+use crate::am;
+use crate::process::trace::{self, flag};
 use crate::process::{Own, Parcel, Process, Signal, exit_hook};
+use crate::heap::Build;
 use crate::term::Term;
 
 /// Ends a process with `reason`, which is on its heap: tells everybody who has to know, gives back
@@ -13,6 +16,7 @@ pub fn terminate(process: &Process, own: &mut Own, reason: Term) {
     }
     own.exit_pending = true;
     own.exit_reason = reason;
+    trace::tell(process, own, flag::PROCS, am::exit, &[reason]);
     let reason = Parcel::new(own.exit_reason);
     exit_hook::run(process.id());
     // From here on nobody registers it.
@@ -24,7 +28,14 @@ pub fn terminate(process: &Process, own: &mut Own, reason: Term) {
     let me = process.party();
     if let Some(relations) = own.relations.take() {
         for link in relations.links.iter() {
-            route::deliver(link, Signal::LinkExit(me, reason.duplicate()));
+            let signal = Signal::LinkExit(me, reason.duplicate());
+            let signal = if process.traced.has(flag::TOKEN) {
+                let told = own.heap.tuple(&[am::EXIT, me.term(), own.exit_reason]);
+                route::with_token(process, own, link.term(), told, signal)
+            } else {
+                signal
+            };
+            route::deliver(link, signal);
         }
         // The oldest is told first: who has many monitors here receives in the order it made them.
         let mut watching: Vec<_> = relations.monitored_by.into_iter().collect();

@@ -1,12 +1,16 @@
 //! `erlang:system_flag/2`: sets, and gives what it was.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::exec::stacktrace;
 use glulam_vm::heap::gc::{self, MaxHeapSize};
 use glulam_vm::process::settings::{self, SystemLogger};
+use glulam_vm::heap::Stored;
 use glulam_vm::process::Pid;
+use glulam_vm::process::trace::Tracer;
+use glulam_vm::trace::{flags, token};
 use glulam_vm::runtime::config::current;
 use glulam_vm::sched;
 use glulam_vm::{Atom, Term, am};
@@ -79,8 +83,11 @@ fn system_flag(cx: &mut Cx<'_>) -> Outcome {
         "time_offset" => {
             (value.as_atom().is_some_and(|a| a.name() == "finalize")).then(|| Term::from_atom(Atom::known("final")))
         }
-        "sequential_tracer" => (value == am::false_).then_some(am::false_),
-        "reset_seq_trace" => (value == am::true_).then_some(am::true_),
+        "sequential_tracer" => sequential_tracer(cx, value),
+        "reset_seq_trace" => (value == am::true_).then(|| {
+            token::reset();
+            am::true_
+        }),
         "microstate_accounting" => match value.as_bool() {
             // There is none to switch on.
             Some(false) => Some(am::false_),
@@ -89,6 +96,17 @@ fn system_flag(cx: &mut Cx<'_>) -> Outcome {
         _ => return cx.badarg_because(am::badopt),
     };
     old.map_or_else(|| cx.badarg(), Ok)
+}
+
+/// `false`, a process, a port, or a module in the form of `erl_tracer` with its state.
+fn sequential_tracer(cx: &mut Cx<'_>, value: Term) -> Option<Term> {
+    let tracer = match value.as_tuple_of::<2>() {
+        None if value == am::false_ => None,
+        None => Some(flags::tracer_of(value)?),
+        Some([module, state]) => Some(Tracer::Module(module.as_atom()?, Arc::new(Stored::new(state)))),
+    };
+    let before = token::set_system_tracer(tracer);
+    Some(token::system_tracer_term(before.as_ref(), cx))
 }
 
 fn set_logger(value: Term) -> Option<Term> {

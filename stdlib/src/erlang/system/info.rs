@@ -1,5 +1,6 @@
 //! `erlang:system_info/1`.
 
+use glulam_vm::trace::token;
 use glulam_vm::base::time;
 use glulam_vm::bif::{self, Cx, Decl, Outcome};
 use glulam_vm::code;
@@ -186,7 +187,11 @@ fn of_emulator(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
             cx.list(&args)
         }
         "system_logger" => system_logger(settings::system_logger()),
-        "sequential_tracer" => pair(cx, am::sequential_tracer, am::false_),
+        "sequential_tracer" => {
+            let tracer = token::system_tracer();
+            let tracer = token::system_tracer_term(tracer.as_ref(), cx);
+            pair(cx, am::sequential_tracer, tracer)
+        }
         "trace_control_word" => number(settings::TRACE_CONTROL_WORD.get()),
         "tolerant_timeofday" => if config.time_correction { am::enabled } else { am::disabled },
         "time_correction" => Term::from_bool(config.time_correction),

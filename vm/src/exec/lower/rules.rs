@@ -41,6 +41,13 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether the first instruction behind the entry at `index` is one that a receive comes back to.
+    fn begins_to_receive(&self, index: usize) -> bool {
+        let rest = self.file.code.instrs[index..].iter().map(|i| i.op);
+        let first = rest.into_iter().find(|op| !matches!(op, G::Label | G::Line | G::ExecutableLine));
+        matches!(first, Some(G::LoopRec | G::Wait | G::WaitTimeout))
+    }
+
     /// Whether the function whose entry is at `index` says that it is a native.
     fn is_declared_nif(&self, index: usize) -> bool {
         let rest = &self.file.code.instrs[index..];
@@ -59,6 +66,8 @@ impl<'a> Context<'a> {
                     && (!self.declares_nifs || self.is_declared_nif(index))
                 {
                     self.e.begin(Op::NifEntry).word(0).end()?;
+                } else if index > 0 && self.instr(index - 1).0.op == G::FuncInfo && self.begins_to_receive(index) {
+                    self.e.begin(Op::Entry).end()?;
                 }
             }
             G::Line => self.line(&args[0]),

@@ -2,7 +2,7 @@
 
 use crate::atom::Atom;
 use crate::bif::Decl;
-use crate::code::{Export, FunEntry};
+use crate::code::{Export, FunEntry, breakpoint};
 use crate::exec::RunEnd;
 use crate::exec::isa::SRC_CONST;
 use crate::exec::machine::{Flow, Ins, Machine, outlined, seldom};
@@ -153,6 +153,11 @@ pub(crate) fn call_native(m: &mut Machine, i: Ins) -> Flow {
     // SAFETY: declarations are static; E1.
     let decl = unsafe { &*(m.word(2) as *const Decl) };
     let arity = i.a() as usize;
+    if breakpoint::any_native() && !m.own().is_in_native() && export(m, 1).has_breakpoint() {
+        let back = after(m, 3);
+        m.push_return(back);
+        return enter::<false>(m, export(m, 1).address(), arity);
+    }
     m.reductions -= 1;
     m.save();
     match native::call(m.process(), m.own(), decl, m.x_registers(), arity) {
@@ -188,6 +193,12 @@ pub(crate) fn call_native(m: &mut Machine, i: Ins) -> Flow {
             hibernate(m)
         }
     }
+}
+
+/// Nothing but the place of a breakpoint.
+#[inline(always)]
+pub(crate) fn entry<const FAST: bool>(m: &mut Machine, _i: Ins) -> Flow {
+    m.next(1)
 }
 
 /// A function that `erlang:load_nif/2` may have replaced: the native runs and returns.

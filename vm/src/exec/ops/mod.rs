@@ -12,3 +12,4 @@ pub(crate) mod message;
 pub(crate) mod raise;
 pub(crate) mod stub;
 pub(crate) mod test;
+pub(crate) mod trace;

@@ -15,6 +15,11 @@ outlined! {
     cold pub(crate) fn undefined(m: &mut Machine, _i: Ins) -> Flow {
         // SAFETY: this op stands in stubs of exports only.
         let export = unsafe { Export::of_stub(m.pc) };
+        if export.address() != m.pc {
+            // The end of a breakpoint came between the call and here.
+            m.pc = export.address();
+            return Flow::Next;
+        }
         let handler = Export::of(m.own().error_handler, am::undefined_function.atom(), 3);
         if !handler.is_defined() || std::ptr::eq(handler, export) {
             return super::raise::undef(m, export);

@@ -48,15 +48,17 @@ impl Heap {
         self.major_soon |= major;
     }
 
+    /// Whether the next collection is a major one for sure.
+    pub fn is_major_next(&self) -> bool {
+        self.major_soon || self.minor_count >= self.fullsweep_after || self.old_off_heap.bytes > self.old_virtual_limit
+    }
+
     /// Collects; afterwards `need` words are free besides `STACK_RESERVE`, and no term that is not
     /// reachable from stack and `roots` is to be touched again.
     pub fn collect(&mut self, need: usize, roots: Roots<'_>) {
         let need = need + STACK_RESERVE;
         let before = self.words_used();
-        let major = self.major_soon
-            || self.minor_count >= self.fullsweep_after
-            || self.old_off_heap.bytes > self.old_virtual_limit;
-        if major || !self.minor(need, &mut *roots) {
+        if self.is_major_next() || !self.minor(need, &mut *roots) {
             self.major(need, &mut *roots);
         }
         self.finished(before);

@@ -1,0 +1,337 @@
+//! Match specifications: compiled from a term once a call, run over many.
+
+mod compile;
+
+use smallvec::SmallVec;
+
+use super::{Cx, Decl, Stop};
+use crate::am;
+use crate::heap::{Build, copy, map};
+use crate::term::{Term, cmp};
+use crate::term::map as read;
+
+/// The specification has not the form of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadSpec;
+
+/// What a pattern matches. The terms are the specification's.
+enum Pattern {
+    Any,
+    Variable(usize),
+    Constant(Term),
+    Cons(Box<(Pattern, Pattern)>),
+    Tuple(Vec<Pattern>),
+    /// By key.
+    Map(Vec<(Term, Pattern)>),
+}
+
+enum Expression {
+    Constant(Term),
+    Variable(usize),
+    /// `'$_'`
+    Whole,
+    /// `'$$'`
+    Bindings,
+    Cons(Box<(Expression, Expression)>),
+    Tuple(Vec<Expression>),
+    Map(Vec<(Expression, Expression)>),
+    Call(&'static Decl, Vec<Expression>),
+    And(Vec<Expression>),
+    Or(Vec<Expression>),
+    AndAlso(Vec<Expression>),
+    OrElse(Vec<Expression>),
+    SelfPid,
+    IsRecord(Box<Expression>, Term, Option<Term>),
+    Action(Action, Vec<Expression>),
+}
+
+struct Clause {
+    head: Pattern,
+    guards: Vec<Expression>,
+    body: Vec<Expression>,
+}
+
+/// A compiled specification. It refers to the terms it was made from.
+pub struct MatchSpec {
+    clauses: Vec<Clause>,
+    /// The number of each variable.
+    numbers: Vec<usize>,
+}
+
+/// Where a specification is used: what it matches, and what it may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// Objects of a table.
+    Table,
+    /// The arguments of a traced call.
+    Call,
+    /// A message that is sent or received.
+    Event,
+}
+
+/// What a specification for traces can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Message,
+    ReturnTrace,
+    ExceptionTrace,
+    IsSeqTrace,
+    SetSeqToken,
+    GetSeqToken,
+    Display,
+    ProcessDump,
+    EnableTrace,
+    DisableTrace,
+    Trace,
+    Caller,
+    CallerLine,
+    CurrentStacktrace,
+    Silent,
+    GetTcw,
+    SetTcw,
+}
+
+impl Action {
+    fn of(name: Term) -> Option<Action> {
+        Some(match name {
+            am::message => Action::Message,
+            am::return_trace => Action::ReturnTrace,
+            am::exception_trace => Action::ExceptionTrace,
+            am::is_seq_trace => Action::IsSeqTrace,
+            am::set_seq_token => Action::SetSeqToken,
+            am::get_seq_token => Action::GetSeqToken,
+            am::display => Action::Display,
+            am::process_dump => Action::ProcessDump,
+            am::enable_trace => Action::EnableTrace,
+            am::disable_trace => Action::DisableTrace,
+            am::trace => Action::Trace,
+            am::caller => Action::Caller,
+            am::caller_line => Action::CallerLine,
+            am::current_stacktrace => Action::CurrentStacktrace,
+            am::silent => Action::Silent,
+            am::get_tcw => Action::GetTcw,
+            am::set_tcw => Action::SetTcw,
+            _ => return None,
+        })
+    }
+
+    /// How many arguments it may have.
+    fn arities(self) -> &'static [usize] {
+        match self {
+            Action::ReturnTrace
+            | Action::ExceptionTrace
+            | Action::IsSeqTrace
+            | Action::GetSeqToken
+            | Action::ProcessDump
+            | Action::Caller
+            | Action::CallerLine
+            | Action::GetTcw => &[0],
+            Action::CurrentStacktrace => &[0, 1],
+            Action::Message | Action::Display | Action::Silent | Action::SetTcw => &[1],
+            Action::SetSeqToken => &[2],
+            Action::EnableTrace | Action::DisableTrace => &[1, 2],
+            Action::Trace => &[2, 3],
+        }
+    }
+}
+
+/// Who does what a specification for traces asks for.
+pub trait Actions {
+    /// The value of the call; `Err`: it fails.
+    fn act(&self, cx: &mut Cx<'_>, action: Action, args: &[Term]) -> Result<Term, Stop>;
+}
+
+impl MatchSpec {
+    /// Compiles `[{Head, Guards, Body}, ...]` for tables.
+    pub fn compile(spec: Term) -> Result<MatchSpec, BadSpec> {
+        Ok(MatchSpec::compile_for(spec, Dialect::Table)?)
+    }
+
+    /// The same for any use; or what is wrong with it, in words.
+    pub fn compile_for(spec: Term, dialect: Dialect) -> Result<MatchSpec, Vec<String>> {
+        compile::compile(spec, dialect)
+    }
+
+    /// `[{Pattern, [], ['$$' or '$_']}]`
+    pub fn of_pattern(head: Term, whole: bool) -> Result<MatchSpec, BadSpec> {
+        let (head, numbers) = compile::head(head)?;
+        let body = vec![if whole { Expression::Whole } else { Expression::Bindings }];
+        Ok(MatchSpec { clauses: vec![Clause { head, guards: Vec::new(), body }], numbers })
+    }
+
+    /// The key that every match must have, if the patterns say so: constant at that position.
+    pub fn key(&self, keypos: usize) -> Option<Term> {
+        let [clause] = &self.clauses[..] else { return None };
+        match &clause.head {
+            Pattern::Tuple(elements) => match elements.get(keypos - 1)? {
+                Pattern::Constant(key) => Some(*key),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Runs over a term, which may be anywhere; the result, copied to the caller's heap. `None`: no
+    /// clause matches.
+    pub fn run(&self, cx: &mut Cx<'_>, term: Term) -> Option<Term> {
+        let result = self.run_in_place(cx, term)?;
+        Some(copy::copy_into(result, cx))
+    }
+
+    /// Like `run`; the result may share with `term` and with the specification.
+    pub fn run_in_place(&self, cx: &mut Cx<'_>, term: Term) -> Option<Term> {
+        self.run_with(cx, term, None)
+    }
+
+    /// Like `run_in_place`, of a specification that may do things.
+    pub fn run_with(&self, cx: &mut Cx<'_>, term: Term, actions: Option<&dyn Actions>) -> Option<Term> {
+        let mut bindings: SmallVec<[(Term, usize); 8]> = self.numbers.iter().map(|n| (Term::NONE, *n)).collect();
+        for clause in &self.clauses {
+            bindings.iter_mut().for_each(|b| b.0 = Term::NONE);
+            if !matches(&clause.head, term, &mut bindings) {
+                continue;
+            }
+            let run = Run { bindings: &bindings, whole: term, actions };
+            let holds = |cx: &mut Cx<'_>, guard| evaluate(cx, guard, &run).ok() == Some(am::true_);
+            if !clause.guards.iter().all(|guard| holds(cx, guard)) {
+                continue;
+            }
+            let mut result = am::true_;
+            for e in &clause.body {
+                result = evaluate(cx, e, &run).unwrap_or(am::EXIT);
+            }
+            return Some(result);
+        }
+        None
+    }
+}
+
+/// What the expressions of a clause refer to.
+struct Run<'a> {
+    bindings: &'a Bindings,
+    whole: Term,
+    actions: Option<&'a dyn Actions>,
+}
+
+/// Values by place, each with the number of its variable.
+type Bindings = [(Term, usize)];
+
+fn matches(pattern: &Pattern, term: Term, bindings: &mut Bindings) -> bool {
+    match pattern {
+        Pattern::Any => true,
+        Pattern::Variable(at) => {
+            let value = bindings[*at].0;
+            if value.is_none() {
+                bindings[*at].0 = term;
+                return true;
+            }
+            cmp::eq_exact(value, term)
+        }
+        Pattern::Constant(constant) => cmp::eq_exact(*constant, term),
+        Pattern::Cons(both) => match term.as_cons() {
+            Some(cell) => matches(&both.0, cell.head(), bindings) && matches(&both.1, cell.tail(), bindings),
+            None => false,
+        },
+        Pattern::Tuple(elements) => match term.as_tuple() {
+            Some(tuple) if tuple.arity() == elements.len() => {
+                elements.iter().zip(tuple.iter()).all(|(p, t)| matches(p, t, bindings))
+            }
+            _ => false,
+        },
+        Pattern::Map(pairs) => {
+            term.as_map().is_some()
+                && pairs.iter().all(|(key, value)| read::get(term, *key).is_some_and(|v| matches(value, v, bindings)))
+        }
+    }
+}
+
+/// The value of an expression; `Err`: it fails.
+fn evaluate(cx: &mut Cx<'_>, e: &Expression, run: &Run<'_>) -> Result<Term, Stop> {
+    let each = |cx: &mut Cx<'_>, list: &[Expression]| {
+        list.iter().map(|e| evaluate(cx, e, run)).collect::<Result<Vec<Term>, Stop>>()
+    };
+    Ok(match e {
+        Expression::Constant(term) => *term,
+        Expression::Variable(at) => run.bindings[*at].0,
+        Expression::Whole => run.whole,
+        Expression::Bindings => {
+            let mut bound: Vec<_> = run.bindings.iter().filter(|b| !b.0.is_none()).collect();
+            bound.sort_by_key(|b| b.1);
+            let values: Vec<Term> = bound.into_iter().map(|b| b.0).collect();
+            cx.list(&values)
+        }
+        Expression::SelfPid => cx.self_pid(),
+        Expression::Cons(both) => {
+            let head = evaluate(cx, &both.0, run)?;
+            let tail = evaluate(cx, &both.1, run)?;
+            cx.cons(head, tail)
+        }
+        Expression::Tuple(elements) => {
+            let values = each(cx, elements)?;
+            cx.tuple(&values)
+        }
+        Expression::Map(pairs) => {
+            let mut values = Vec::new();
+            for (k, v) in pairs {
+                values.push((evaluate(cx, k, run)?, evaluate(cx, v, run)?));
+            }
+            map::from_pairs(&values, cx)
+        }
+        Expression::And(list) => {
+            let values = each(cx, list)?;
+            fold(cx, &values, |a, b| a && b)?
+        }
+        Expression::Or(list) => {
+            let values = each(cx, list)?;
+            fold(cx, &values, |a, b| a || b)?
+        }
+        Expression::AndAlso(list) => {
+            let mut value = am::true_;
+            for e in list {
+                value = evaluate(cx, e, run)?;
+                if value != am::true_ {
+                    break;
+                }
+            }
+            value
+        }
+        Expression::OrElse(list) => {
+            let mut value = am::false_;
+            for e in list {
+                value = evaluate(cx, e, run)?;
+                if value != am::false_ {
+                    break;
+                }
+            }
+            value
+        }
+        Expression::IsRecord(value, tag, size) => {
+            let value = evaluate(cx, value, run)?;
+            let size = size.and_then(Term::as_usize);
+            Term::from_bool(value.as_tuple().is_some_and(|t| {
+                t.get(0) == Some(*tag) && size.is_none_or(|n| n == t.arity())
+            }))
+        }
+        Expression::Call(decl, args) => {
+            let args = each(cx, args)?;
+            let process = cx.process;
+            (decl.run)(&mut Cx::new(cx.own, process, &args))?
+        }
+        Expression::Action(action, args) => {
+            let args = each(cx, args)?;
+            match run.actions {
+                Some(actions) => actions.act(cx, *action, &args)?,
+                None => return cx.badarg(),
+            }
+        }
+    })
+}
+
+fn fold(cx: &mut Cx<'_>, values: &[Term], f: impl Fn(bool, bool) -> bool) -> Result<Term, Stop> {
+    let mut result = None;
+    for value in values {
+        let Some(b) = value.as_bool() else { return cx.badarg() };
+        result = Some(result.map_or(b, |r| f(r, b)));
+    }
+    Ok(Term::from_bool(result.unwrap_or(false)))
+}
