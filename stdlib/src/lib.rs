@@ -88,6 +88,7 @@ natives! {
     prim_buffer;
     prim_file;
     zlib;
+    erts_internal::dist;
     erts_internal::map;
     erts_internal::task;
     erts_internal::port;

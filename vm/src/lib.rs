@@ -14,6 +14,7 @@ pub mod bif;
 pub mod exec;
 pub mod sched;
 pub mod port;
+pub mod dist;
 pub mod host;
 pub mod runtime;
 

@@ -101,8 +101,13 @@ pub fn inflate(bytes: &[u8]) -> Result<(Vec<u8>, usize), Fault> {
 }
 
 /// Decodes one term without its version byte; gives the bytes used.
-pub fn decode<'a>(bytes: &'a [u8], sink: &mut impl Sink) -> Result<usize, Fault> {
-    let mut reader = Reader { bytes, at: 0 };
+pub fn decode(bytes: &[u8], sink: &mut impl Sink) -> Result<usize, Fault> {
+    decode_with_atoms(bytes, &[], sink)
+}
+
+/// The same of bytes that name atoms by their place in a list.
+pub fn decode_with_atoms<'a>(bytes: &'a [u8], atoms: &'a [&'a str], sink: &mut impl Sink) -> Result<usize, Fault> {
+    let mut reader = Reader { bytes, atoms, at: 0 };
     let mut open: Vec<(Open<'a>, usize)> = Vec::new();
     loop {
         // A term; `parts` is how many must come before it is whole.
@@ -139,6 +144,8 @@ fn close(open: Open<'_>, sink: &mut impl Sink) -> Result<(), Fault> {
 
 struct Reader<'a> {
     bytes: &'a [u8],
+    /// What `ATOM_CACHE_REF` refers to.
+    atoms: &'a [&'a str],
     at: usize,
 }
 
@@ -194,7 +201,7 @@ impl<'a> Reader<'a> {
                     _ => Err(Fault::Malformed),
                 }
             }
-            t @ (tag::ATOM | tag::SMALL_ATOM | tag::ATOM_UTF8 | tag::SMALL_ATOM_UTF8) => {
+            t @ (tag::ATOM | tag::SMALL_ATOM | tag::ATOM_UTF8 | tag::SMALL_ATOM_UTF8 | tag::ATOM_CACHE_REF) => {
                 let name = self.atom_after(t)?;
                 sink.atom(&name).map(done)
             }
@@ -296,6 +303,10 @@ impl<'a> Reader<'a> {
         let n = match tag {
             tag::ATOM | tag::ATOM_UTF8 => self.u16()?.into(),
             tag::SMALL_ATOM | tag::SMALL_ATOM_UTF8 => self.u8()?.into(),
+            tag::ATOM_CACHE_REF => {
+                let place = usize::from(self.u8()?);
+                return self.atoms.get(place).map(|&name| Cow::Borrowed(name)).ok_or(Fault::Malformed);
+            }
             _ => return Err(Fault::Malformed),
         };
         let name = self.take(n)?;

@@ -10,6 +10,19 @@ pub enum AtomForm {
     Utf8,
 }
 
+/// An atom to be written: its text, or its place in the list that goes with the bytes.
+#[derive(Clone, Copy)]
+pub enum Name<'a> {
+    Text(&'a str),
+    Listed(u8),
+}
+
+impl<'a> From<&'a str> for Name<'a> {
+    fn from(text: &'a str) -> Name<'a> {
+        Name::Text(text)
+    }
+}
+
 /// An encoder: the bytes so far, and how it writes what can be written in two ways.
 pub struct Encoder {
     pub bytes: Vec<u8>,
@@ -78,7 +91,14 @@ impl Encoder {
         self.bytes.resize(start + 31, 0);
     }
 
-    pub fn atom(&mut self, name: &str) {
+    pub fn atom<'a>(&mut self, name: impl Into<Name<'a>>) {
+        let name = match name.into() {
+            Name::Text(text) => text,
+            Name::Listed(place) => {
+                self.bytes.extend_from_slice(&[tag::ATOM_CACHE_REF, place]);
+                return;
+            }
+        };
         let latin1 = self.atoms == AtomForm::Latin1 && name.chars().all(|c| u32::from(c) < 256);
         if latin1 {
             let name: Vec<u8> = name.chars().map(|c| c as u8).collect();
@@ -144,13 +164,13 @@ impl Encoder {
         self.u32(pairs as u32);
     }
 
-    pub fn pid(&mut self, node: &str, number: u32, serial: u32, creation: u32) {
+    pub fn pid<'a>(&mut self, node: impl Into<Name<'a>>, number: u32, serial: u32, creation: u32) {
         self.u8(tag::NEW_PID);
         self.atom(node);
         [number, serial, creation].into_iter().for_each(|n| self.u32(n));
     }
 
-    pub fn port(&mut self, node: &str, number: u64, creation: u32) {
+    pub fn port<'a>(&mut self, node: impl Into<Name<'a>>, number: u64, creation: u32) {
         match u32::try_from(number) {
             Ok(small) if small >> 28 == 0 => {
                 self.u8(tag::NEW_PORT);
@@ -166,7 +186,7 @@ impl Encoder {
         self.u32(creation);
     }
 
-    pub fn reference(&mut self, node: &str, creation: u32, numbers: &[u32]) {
+    pub fn reference<'a>(&mut self, node: impl Into<Name<'a>>, creation: u32, numbers: &[u32]) {
         self.u8(tag::NEWER_REFERENCE);
         self.u16(numbers.len() as u16);
         self.atom(node);
@@ -174,7 +194,7 @@ impl Encoder {
         numbers.iter().for_each(|&n| self.u32(n));
     }
 
-    pub fn export(&mut self, module: &str, function: &str, arity: u8) {
+    pub fn export<'a>(&mut self, module: impl Into<Name<'a>>, function: impl Into<Name<'a>>, arity: u8) {
         self.u8(tag::EXPORT);
         self.atom(module);
         self.atom(function);
@@ -184,13 +204,13 @@ impl Encoder {
     /// The fixed part of a fun; its maker's pid and the free variables follow, then
     /// `fun_end` with what this gave.
     #[allow(clippy::too_many_arguments, reason = "the fields of the format, in its order")]
-    pub fn fun(
+    pub fn fun<'a>(
         &mut self,
         arity: u8,
         uniq: &[u8; 16],
         index: u32,
         free: usize,
-        module: &str,
+        module: impl Into<Name<'a>>,
         old_index: i64,
         old_uniq: i64,
     ) -> usize {

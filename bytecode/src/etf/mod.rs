@@ -7,8 +7,8 @@
 mod decode;
 mod encode;
 
-pub use decode::{Fault, FunHead, Sink, decode, decode_with_version, inflate};
-pub use encode::{AtomForm, Encoder};
+pub use decode::{Fault, FunHead, Sink, decode, decode_with_atoms, decode_with_version, inflate};
+pub use encode::{AtomForm, Encoder, Name};
 
 /// The byte that every encoded term starts with.
 pub const VERSION: u8 = 131;
@@ -18,6 +18,7 @@ pub(crate) mod tag {
     pub const NEW_FLOAT: u8 = 70;
     pub const BIT_BINARY: u8 = 77;
     pub const COMPRESSED: u8 = 80;
+    pub const ATOM_CACHE_REF: u8 = 82;
     pub const NEW_PID: u8 = 88;
     pub const NEW_PORT: u8 = 89;
     pub const NEWER_REFERENCE: u8 = 90;

@@ -236,7 +236,10 @@ fn long(
                 other => return Err(bad(bad_encoding(other))),
             };
         }
-        "zdbbl" => drop(number(&reader.value(attached)?, 1..=2_097_151, "Invalid dist buffer busy limit:")?),
+        "zdbbl" => {
+            let kilobytes = number(&reader.value(attached)?, 1..=2_097_151, "Invalid dist buffer busy limit:")?;
+            config.dist_busy_limit = kilobytes << 10;
+        }
         "zdntgc" => {
             let seconds = number(&reader.value(attached)?, 0..=100_000_000, "Invalid delayed node table gc:")?;
             config.delayed_node_table_gc = seconds as u64;

@@ -67,6 +67,9 @@ pub fn run(args: Vec<OsString>, root: Option<&Path>, env: &[(&str, OsString)]) -
         println!("Executing: glulam {}\n", shown.join(" "));
     }
     set_environment(&otp, &line, env);
+    if line.is_distributed && !line.without_epmd {
+        start_epmd(&line, &otp.bindir);
+    }
     let mut config = Config::new(otp.root, otp.bindir, glulam_stdlib::NATIVES);
     config.erts_version = otp.erts_version;
     let names = emulator::apply(&line.emulator, &mut config)?;
@@ -120,6 +123,21 @@ fn set_environment(otp: &Otp, line: &split::Line, env: &[(&str, OsString)]) {
     }
     for (key, value) in env {
         set(key, value.as_bytes());
+    }
+}
+
+/// Starts the name server, if none runs yet: it finds that out itself.
+fn start_epmd(line: &split::Line, bindir: &Path) {
+    let status = match &line.epmd {
+        Some(command) => {
+            let mut command = command.clone();
+            command.push(" -daemon");
+            Command::new("/bin/sh").arg("-c").arg(command).status()
+        }
+        None => Command::new(bindir.join("epmd")).arg("-daemon").stdin(Stdio::null()).status(),
+    };
+    if let Err(e) = status {
+        eprintln!("Error spawning epmd: {e}");
     }
 }
 

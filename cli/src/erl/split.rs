@@ -19,6 +19,12 @@ pub struct Line {
     /// `-emu_args_exit`, `-emu_args`
     pub print_and_exit: bool,
     pub verbose: bool,
+    /// `-name`, `-sname`: the node is one among others.
+    pub is_distributed: bool,
+    /// `-start_epmd false`, `-no_epmd`
+    pub without_epmd: bool,
+    /// `-epmd`: the command that starts the name server.
+    pub epmd: Option<OsString>,
 }
 
 const HEAP: &[&str] = &["ms", "mbs", "pds", "max", "maxk", "maxel", "mqd", ""];
@@ -85,7 +91,12 @@ pub fn line(words: Vec<OsString>) -> Result<Line, Failure> {
             "-version" => line.version = true,
             "-emu_args" => line.verbose = true,
             "-emu_args_exit" => line.print_and_exit = true,
-            "-emu_type" | "-emu_flavor" | "-epmd" => drop(value()?),
+            "-emu_type" | "-emu_flavor" => drop(value()?),
+            "-epmd" => line.epmd = Some(value()?),
+            "-no_epmd" => {
+                line.without_epmd = true;
+                line.user.push(word);
+            }
             "-smp" => {
                 let mode = words.next_if(|next| matches!(next.to_str(), Some("auto" | "enable" | "disable")));
                 if mode.is_some_and(|mode| mode == "disable") {
@@ -95,6 +106,17 @@ pub fn line(words: Vec<OsString>) -> Result<Line, Failure> {
             "-smpenable" | "-smpauto" => {}
             "-name" | "-sname" | "-proto_dist" | "-start_epmd" => {
                 let value = value()?;
+                match text.as_str() {
+                    "-proto_dist" => {}
+                    "-start_epmd" => match value.to_str() {
+                        Some("true") => line.without_epmd = false,
+                        Some("false") => line.without_epmd = true,
+                        _ => {
+                            return Err(Failure::Erl(format!("Expected boolean argument for '-start_epmd'.\n{USAGE}")));
+                        }
+                    },
+                    _ => line.is_distributed = true,
+                }
                 line.user.extend([word, value]);
             }
             "-compile" => {

@@ -1,15 +1,17 @@
 //! `process_flag`, group leaders.
 
 use glulam_vm::bif::{Cx, Outcome};
+use glulam_vm::dist::nodes::{self, Wish};
+use glulam_vm::dist;
 use glulam_vm::heap::gc;
 use glulam_vm::process::signal::Request;
-use glulam_vm::process::{Own, Parcel, Party, Priority, Process, Signal};
+use glulam_vm::process::{Own, Parcel, Party, Pid, Priority, Process, Signal};
 use glulam_vm::runtime::config::current;
 use glulam_vm::table::{processes, route};
 use glulam_vm::{Term, am};
 
 use super::process::{Asker, ask};
-use super::system::{flag::max_heap_size_of, info};
+use super::system::info;
 
 glulam_vm::bifs! {
     /// Sets a flag of the calling process; what it was.
@@ -69,7 +71,7 @@ fn set(cx: &mut Cx<'_>, flag: Term, value: Term) -> Result<Term, Bad> {
             number(std::mem::replace(&mut cx.own.heap.min_virtual, new))
         }
         am::max_heap_size => {
-            let new = max_heap_size_of(value, gc::default_max_heap_size()).ok_or(Bad::Value)?;
+            let new = gc::MaxHeapSize::of(value, gc::default_max_heap_size()).ok_or(Bad::Value)?;
             if new.size != 0 && new.size < cx.own.heap.min_size {
                 return Err(Bad::Value);
             }
@@ -98,29 +100,42 @@ fn set(cx: &mut Cx<'_>, flag: Term, value: Term) -> Result<Term, Bad> {
             }
             number(std::mem::replace(&mut cx.own.bound_to, new as u32) as usize)
         }
-        am::monitor_nodes => monitor_nodes(cx.own, truth?),
+        am::monitor_nodes => monitor_nodes(cx.process.id(), Wish::default(), truth?),
         _ => match flag.as_tuple_of::<2>() {
-            Some([am::monitor_nodes, options]) if are_node_options(options) => monitor_nodes(cx.own, truth?),
+            Some([am::monitor_nodes, options]) => {
+                let wish = wish_of(options).ok_or(Bad::Value)?;
+                monitor_nodes(cx.process.id(), wish, truth?)
+            }
             _ => return saved_calls(cx.own, flag, value),
         },
     })
 }
 
-/// The options of `net_kernel:monitor_nodes/2`, as a map.
-fn are_node_options(options: Term) -> bool {
-    let Some(map) = options.as_map().filter(|map| map.is_flat()) else { return false };
-    map.flat_keys().iter().zip(map.flat_values()).all(|(&key, &value)| match key {
-        am::list | am::connection_id | am::nodedown_reason => value.is_boolean(),
-        am::node_type => matches!(value, am::visible | am::hidden | am::all),
-        _ => false,
-    })
+/// The options of `net_kernel:monitor_nodes/2`: a map, or none.
+fn wish_of(options: Term) -> Option<Wish> {
+    if options.is_nil() {
+        return Some(Wish::default());
+    }
+    let options = options.as_map().filter(|map| map.is_flat())?;
+    let mut wish = Wish { map: true, ..Wish::default() };
+    for (&key, &value) in options.flat_keys().iter().zip(options.flat_values()) {
+        match (key, value) {
+            (am::list, am::true_) => wish.map = false,
+            (am::connection_id, _) => wish.connection = value.as_bool()?,
+            (am::nodedown_reason, _) => wish.reason = value.as_bool()?,
+            (am::node_type, am::visible) => wish.visible = true,
+            (am::node_type, am::hidden) => wish.hidden = true,
+            (am::node_type, am::all) => (wish.visible, wish.hidden) = (true, true),
+            _ => return None,
+        }
+    }
+    Some(wish)
 }
 
-/// Subscribes to news of nodes once more, or ends all subscriptions; how many there were.
-fn monitor_nodes(own: &mut Own, on: bool) -> Term {
-    let before = own.monitor_nodes;
-    own.monitor_nodes = if on { before + 1 } else { 0 };
-    Term::small(before.into())
+/// Subscribes to news of nodes once more, or ends all such subscriptions; how many there were.
+fn monitor_nodes(pid: Pid, wish: Wish, on: bool) -> Term {
+    let before = if on { nodes::subscribe(pid, wish) } else { nodes::unsubscribe(pid, wish) };
+    Term::small(before as i64)
 }
 
 /// `save_calls`, the flag that may be set from outside.
@@ -180,7 +195,7 @@ fn set_group_leader(cx: &mut Cx<'_>) -> Outcome {
         return Ok(am::true_);
     }
     if pid.is_pid() && !pid.is_local_pid() {
-        // A signal to another node: without a connection, it is lost.
+        dist::set_group_leader(leader, pid);
         return Ok(am::true_);
     }
     Ok(if processes::of_term(pid).is_some() { am::false_ } else { am::badarg })

@@ -5,7 +5,7 @@ use glulam_vm::code::Place;
 use glulam_vm::exec::stacktrace;
 use glulam_vm::heap::gc::{HeapInfo, MaxHeapSize};
 use glulam_vm::heap::{Build, Heap, map};
-use glulam_vm::process::relations::MonitorKind;
+use glulam_vm::process::relations::{MonitorKind, Relations};
 use glulam_vm::process::signal::Request;
 use glulam_vm::process::{Activity, Own, Party, Pid, Process};
 use glulam_vm::table::processes;
@@ -139,12 +139,10 @@ impl Request for Tell {
         {
             // On this heap it would keep the objects alive until the next collection.
             return self.1.answer_with(|place| {
-                let mut watchers: Vec<Term> = relations.monitored_by.values().map(|m| m.watcher.term()).collect();
-                let objects = relations.observers.values().filter_map(|observer| observer.hold());
-                watchers.extend(objects.map(|object| place.magic_ref(object)).collect::<Vec<Term>>());
+                let watchers = watchers(relations, place);
                 let watchers = place.list(&watchers);
                 place.tuple(&[am::monitored_by, watchers])
-            }, relations.monitored_by.len() * 2 + relations.observers.len() * 8);
+            }, relations.monitored_by.len() * 5 + relations.observers.len() * 8);
         }
         let answer = self.0.answer(process, own);
         self.1.answer(own, answer);
@@ -210,7 +208,7 @@ fn value(process: &Process, own: &mut Own, sizes: &Sizes, item: Term) -> Term {
             let s = own.spawned;
             own.heap.tuple(&[Term::from_atom(s.module), Term::from_atom(s.function), Term::small(s.arity.into())])
         }
-        am::parent => own.spawned.parent,
+        am::parent => own.spawned.parent.map_or(am::undefined, |parent| parent.term(&mut own.heap)),
         am::status => status(process, own),
         am::message_queue_len => number(own.messages.len()),
         am::message_queue_data => if own.message_queue_off_heap { am::off_heap } else { am::on_heap },
@@ -265,16 +263,22 @@ fn status(process: &Process, own: &Own) -> Term {
     }
 }
 
+/// Who monitors the process. What carries a connection is watched by one that has no identifier.
+fn watchers(relations: &Relations, place: &mut impl Build) -> Vec<Term> {
+    let watchers = relations.monitored_by.values().map(|monitor| monitor.watcher);
+    let watchers = watchers.filter(|watcher| !matches!(watcher, Party::Named { .. }));
+    let mut terms: Vec<Term> = watchers.map(|watcher| watcher.term(place)).collect();
+    let objects = relations.observers.values().filter_map(|observer| observer.hold());
+    terms.extend(objects.map(|object| place.magic_ref(object)));
+    terms
+}
+
 fn relations(own: &mut Own, item: Term) -> Term {
     let Some(relations) = &own.relations else { return Term::NIL };
     let heap = &mut own.heap;
     let items: Vec<Term> = match item {
-        am::links => relations.links.iter().map(|party| party.term()).collect(),
-        am::monitored_by => {
-            let parties = relations.monitored_by.values().map(|monitor| monitor.watcher.term());
-            let observers = relations.observers.values().filter_map(|observer| observer.hold());
-            parties.chain(observers.map(|object| heap.magic_ref(object))).collect()
-        }
+        am::links => relations.links.iter().map(|party| party.term(heap)).collect(),
+        am::monitored_by => watchers(relations, heap),
         am::suspending => relations
             .suspending
             .iter()

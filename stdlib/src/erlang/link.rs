@@ -4,9 +4,8 @@ use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::process::signal::Request;
 use glulam_vm::process::{Own, Parcel, Party, Pid, Process, Signal};
 use glulam_vm::table::{processes, route};
+use glulam_vm::term::node::this_node;
 use glulam_vm::{Term, am};
-
-use super::monitor::unreachable;
 
 glulam_vm::bifs! {
     /// Links the calling process with a process or port.
@@ -17,18 +16,23 @@ glulam_vm::bifs! {
 
 fn link(cx: &mut Cx<'_>) -> Outcome {
     let other = cx.arg(0);
-    let Some(party) = Party::of(other) else {
-        if !other.is_pid() && !other.is_port() {
-            return cx.badarg();
-        }
-        if unreachable(other) == am::noproc && !cx.own.trap_exit {
-            return cx.error(am::noproc);
-        }
-        let lost = Signal::Request(Box::new(Unreachable(Parcel::new(other))));
-        route::deliver(cx.process.party(), lost);
-        return Ok(am::true_);
-    };
     let me = cx.process.party();
+    if let Some(party) = Party::remote(other) {
+        if party.node() == Some(this_node().0) {
+            return nobody(cx, party);
+        }
+        if cx.own.relations().link(party) {
+            route::deliver(party, Signal::Link(me));
+        }
+        return Ok(am::true_);
+    }
+    let Some(party) = Party::of(other) else {
+        // A port of an earlier life of this node.
+        if other.is_port() && other.node_of().is_some_and(|(node, _)| node == this_node().0) {
+            return lost(cx, other);
+        }
+        return cx.badarg();
+    };
     if party == me {
         return Ok(am::true_);
     }
@@ -41,15 +45,23 @@ fn link(cx: &mut Cx<'_>) -> Outcome {
     Ok(am::true_)
 }
 
-/// What a link with another node's process comes to: an exit signal from it.
-struct Unreachable(Parcel);
+/// What a link with a port that is gone comes to: an exit signal from it.
+struct Lost(Parcel);
 
-impl Request for Unreachable {
+impl Request for Lost {
     fn run(self: Box<Self>, _: &Process, own: &mut Own) {
         let from = self.0.unpack(own);
-        own.exit_signal(from, Parcel::new(unreachable(from)), false);
+        own.exit_signal(from, Parcel::new(am::noproc), false);
     }
     fn dead(self: Box<Self>) {}
+}
+
+fn lost(cx: &mut Cx<'_>, port: Term) -> Outcome {
+    if !cx.own.trap_exit {
+        return cx.error(am::noproc);
+    }
+    route::deliver(cx.process.party(), Signal::Request(Box::new(Lost(Parcel::new(port)))));
+    Ok(am::true_)
 }
 
 fn is_there(other: Term) -> bool {
@@ -70,9 +82,7 @@ fn nobody(cx: &mut Cx<'_>, party: Party) -> Outcome {
 
 fn unlink(cx: &mut Cx<'_>) -> Outcome {
     let other = cx.arg(0);
-    let Some(party) = Party::of(other) else {
-        return if other.is_pid() || other.is_port() { Ok(am::true_) } else { cx.badarg() };
-    };
+    let Some(party) = Party::of(other).or_else(|| Party::remote(other)) else { return cx.badarg() };
     let linked = cx.own.relations.as_mut().is_some_and(|relations| relations.unlink(party));
     if linked {
         route::deliver(party, Signal::Unlink(cx.process.party()));

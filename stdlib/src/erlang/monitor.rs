@@ -2,11 +2,12 @@
 
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::Build;
-use glulam_vm::process::relations::{AliasEnd, MonitorKind, MonitorOut};
+use glulam_vm::process::relations::{MonitorKind, MonitorOut};
 use glulam_vm::process::{Parcel, Party, Signal, Watched, reference};
+use glulam_vm::table::spawn_options::MonitorOptions;
 use glulam_vm::table::{names, route};
-use glulam_vm::term::node;
-use glulam_vm::{Term, am};
+use glulam_vm::term::node::this_node;
+use glulam_vm::{Atom, Term, am};
 
 glulam_vm::bifs! {
     /// Watches a process, a port, or the time offset; a reference.
@@ -15,35 +16,6 @@ glulam_vm::bifs! {
     /// Ends a monitor of the calling process.
     erlang:demonitor/1  Normal => demonitor;
     erlang:demonitor/2  Normal => demonitor_with;
-}
-
-/// `[{alias, How}, {tag, Term}]`
-#[derive(Default)]
-pub(super) struct MonitorOptions {
-    pub alias: Option<AliasEnd>,
-    pub tag: Option<Term>,
-}
-
-impl MonitorOptions {
-    pub(super) fn parse(options: Term) -> Option<MonitorOptions> {
-        let mut found = MonitorOptions::default();
-        let mut rest = options.list();
-        for option in rest.by_ref() {
-            match option.as_tuple_of::<2>()? {
-                [am::alias, how] => {
-                    found.alias = Some(match how {
-                        am::explicit_unalias => AliasEnd::Explicit,
-                        am::demonitor => AliasEnd::Demonitor,
-                        am::reply_demonitor => AliasEnd::Reply,
-                        _ => return None,
-                    });
-                }
-                [am::tag, tag] => found.tag = Some(tag),
-                _ => return None,
-            }
-        }
-        rest.rest().is_nil().then_some(found)
-    }
 }
 
 fn monitor(cx: &mut Cx<'_>) -> Outcome {
@@ -61,17 +33,9 @@ fn monitor_with(cx: &mut Cx<'_>) -> Outcome {
 
 fn start(cx: &mut Cx<'_>, kind: Term, item: Term, options: MonitorOptions) -> Outcome {
     match kind {
-        am::process => {
-            let is_kind = |term: Term| term.is_local_pid();
-            if item.is_pid() && !item.is_local_pid() {
-                return Ok(watch_remote(cx, MonitorKind::Process, item, options));
-            }
-            watch(cx, MonitorKind::Process, item, is_kind, options)
-        }
-        am::port if item.is_port() && !item.is_local_port() => match item.node_of() {
-            Some((name, _)) if name == node::this_node().0 => Ok(watch_remote(cx, MonitorKind::Port, item, options)),
-            // Ports of other nodes can't be watched.
-            _ => cx.badarg(),
+        am::process => match Party::remote(item) {
+            Some(party) => Ok(watch_remote(cx, MonitorKind::Process, party, options)),
+            None => watch(cx, MonitorKind::Process, item, |term| term.is_local_pid(), options),
         },
         am::port => watch(cx, MonitorKind::Port, item, |term| term.is_local_port(), options),
         am::time_offset if item == am::clock_service => {
@@ -84,13 +48,20 @@ fn start(cx: &mut Cx<'_>, kind: Term, item: Term, options: MonitorOptions) -> Ou
     }
 }
 
-/// The local name in `Name` or `{Name, Node}`.
-fn local_name(item: Term) -> Option<glulam_vm::Atom> {
+/// A name, here or on another node.
+enum Named {
+    Here(Atom),
+    There(Party),
+}
+
+/// What `Name` or `{Name, Node}` stands for.
+fn named(item: Term) -> Option<Named> {
     if let Some(name) = item.as_atom() {
-        return Some(name);
+        return Some(Named::Here(name));
     }
     let [name, node] = item.as_tuple_of()?;
-    if node == am::nonode_nohost { name.as_atom() } else { None }
+    let (name, node) = (name.as_atom()?, node.as_atom()?);
+    Some(if node == this_node().0 { Named::Here(name) } else { Named::There(Party::Named { node, name }) })
 }
 
 fn watch(
@@ -104,15 +75,28 @@ fn watch(
         let Some(party) = Party::of(item) else { return cx.badarg() };
         (Watched::Party(party), Some(party))
     } else {
-        let Some(name) = local_name(item) else { return cx.badarg() };
-        (Watched::Name(name), names::whereis(name).filter(|party| is_kind(party.term())))
+        match named(item) {
+            Some(Named::Here(name)) => {
+                let target = names::whereis(name).filter(|party| party.local().is_some_and(&is_kind));
+                (Watched::Name(name), target)
+            }
+            Some(Named::There(party)) if kind == MonitorKind::Process => return Ok(watch_remote(cx, kind, party, options)),
+            // A port of an earlier life of this node.
+            None if kind == MonitorKind::Port
+                && item.is_port()
+                && item.node_of().is_some_and(|(node, _)| node == this_node().0) =>
+            {
+                return Ok(watch_lost_port(cx, item, options));
+            }
+            _ => return cx.badarg(),
+        }
     };
     let number = new_reference(cx, &options);
     let me = cx.process.party();
     if target != Some(me) {
         let as_name = match watched {
             Watched::Name(name) => Some(name),
-            Watched::Party(_) | Watched::Remote(_) => None,
+            Watched::Party(_) | Watched::Lost(_) => None,
         };
         add(cx, number, kind, watched, target, options);
         match target {
@@ -123,21 +107,18 @@ fn watch(
     Ok(cx.reference(number))
 }
 
-/// Why a process or port of another node can't be reached: an earlier life of this node is over, and
-/// there is no connection to others.
-pub(super) fn unreachable(item: Term) -> Term {
-    match item.node_of() {
-        Some((name, _)) if name == node::this_node().0 => am::noproc,
-        _ => am::noconnection,
-    }
+/// A process of another node, or who has a name there.
+fn watch_remote(cx: &mut Cx<'_>, kind: MonitorKind, party: Party, options: MonitorOptions) -> Term {
+    let number = new_reference(cx, &options);
+    add(cx, number, kind, Watched::Party(party), Some(party), options);
+    route::deliver(party, Signal::Monitor { watcher: cx.process.party(), reference: number, as_name: None });
+    cx.reference(number)
 }
 
-/// Told at once.
-fn watch_remote(cx: &mut Cx<'_>, kind: MonitorKind, item: Term, options: MonitorOptions) -> Term {
+fn watch_lost_port(cx: &mut Cx<'_>, port: Term, options: MonitorOptions) -> Term {
     let number = new_reference(cx, &options);
-    add(cx, number, kind, Watched::Remote(Parcel::new(item)), None, options);
-    let down = Signal::Down { reference: number, reason: Parcel::new(unreachable(item)) };
-    route::deliver(cx.process.party(), down);
+    add(cx, number, MonitorKind::Port, Watched::Lost(Parcel::new(port)), None, options);
+    route::deliver(cx.process.party(), Signal::Down { reference: number, reason: Parcel::new(am::noproc) });
     cx.reference(number)
 }
 

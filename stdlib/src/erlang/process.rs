@@ -5,6 +5,7 @@ use glulam_vm::heap::{Build, Fragment};
 use glulam_vm::process::signal::{RefNumber, Request};
 use glulam_vm::process::{Own, Parcel, Party, Pid, Process, Signal};
 use glulam_vm::table::{processes, route};
+use glulam_vm::term::node::this_node;
 use glulam_vm::{Term, am};
 
 glulam_vm::bifs! {
@@ -151,13 +152,13 @@ fn exit_signal(cx: &mut Cx<'_>) -> Outcome {
 }
 
 fn send_exit(cx: &mut Cx<'_>, who: Term, reason: Term) -> Outcome {
-    match Party::of(who) {
+    match Party::of(who).or_else(|| Party::remote(who)) {
         Some(party) => {
             route::deliver(party, Signal::Exit(cx.process.party(), Parcel::new(reason)));
             Ok(am::true_)
         }
-        // Other nodes: none is connected.
-        None if who.is_pid() => Ok(am::true_),
+        // A port of an earlier life of this node.
+        None if who.is_port() && who.node_of().is_some_and(|(node, _)| node == this_node().0) => Ok(am::true_),
         None => cx.badarg(),
     }
 }

@@ -45,7 +45,7 @@ fn unregister(cx: &mut Cx<'_>) -> Outcome {
 
 fn whereis(cx: &mut Cx<'_>) -> Outcome {
     let Some(name) = cx.arg(0).as_atom() else { return cx.badarg() };
-    Ok(names::whereis(name).map_or(am::undefined, Party::term))
+    Ok(names::whereis(name).and_then(Party::local).unwrap_or(am::undefined))
 }
 
 fn registered(cx: &mut Cx<'_>) -> Outcome {

@@ -4,8 +4,7 @@ use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::Build;
 use glulam_vm::process::reference;
 use glulam_vm::process::relations::AliasEnd;
-use glulam_vm::table::route;
-use glulam_vm::term::node::this_node;
+use glulam_vm::table::route::{self, How, Sent};
 use glulam_vm::{Term, am};
 
 glulam_vm::bifs! {
@@ -32,28 +31,21 @@ fn send(cx: &mut Cx<'_>) -> Outcome {
 fn send_with(cx: &mut Cx<'_>) -> Outcome {
     let [to, message, options] = cx.take();
     let mut rest = options.list();
-    let mut connect = true;
-    // Connections to other nodes are what these are about.
+    let mut how = How::default();
     let known = rest.by_ref().all(|option| {
-        connect &= option != am::noconnect;
+        how.no_connect |= option == am::noconnect;
+        how.no_suspend |= option == am::nosuspend;
         matches!(option, am::noconnect | am::nosuspend)
     });
     if !known || !rest.rest().is_nil() {
         return cx.badarg_because(am::badopt);
     }
     cx.charge(4);
-    match route::send(cx.process, cx.own, to, message) {
-        // No other node is connected.
-        Ok(()) if !connect && is_elsewhere(to) => Ok(am::noconnect),
-        Ok(()) => Ok(am::ok),
+    match route::send_with(cx.process, cx.own, to, message, how) {
+        Ok(Sent::Done) => Ok(am::ok),
+        Ok(Sent::NoConnect) => Ok(am::noconnect),
+        Ok(Sent::NoSuspend) => Ok(am::nosuspend),
         Err(_) => cx.badarg(),
-    }
-}
-
-fn is_elsewhere(to: Term) -> bool {
-    match to.as_tuple_of::<2>() {
-        Some([_, node]) => node != Term::from_atom(this_node().0),
-        None => to.as_external().is_some(),
     }
 }
 

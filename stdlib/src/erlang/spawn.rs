@@ -1,14 +1,15 @@
 //! Making processes.
 
 use glulam_vm::bif::{Cx, Outcome};
-use glulam_vm::heap::{Build, gc};
-use glulam_vm::process::{Parcel, Priority, reference};
+use glulam_vm::dist;
+use glulam_vm::heap::Build;
+use glulam_vm::process::relations::PendingSpawn;
+use glulam_vm::process::{Parcel, reference};
 use glulam_vm::runtime::config::current;
 use glulam_vm::table::spawn::{self, Options};
+use glulam_vm::table::spawn_options::{Refused, Wanted};
+use glulam_vm::term::node::this_node;
 use glulam_vm::{Term, am};
-
-use super::monitor::MonitorOptions;
-use super::system::flag::max_heap_size_of;
 
 glulam_vm::bifs! {
     /// A process that applies a function to arguments.
@@ -23,122 +24,6 @@ glulam_vm::bifs! {
     /// A process of the runtime's own.
     erts_internal:spawn_system_process/3  Normal => spawn_system_process;
     erts_internal:is_system_process/1     Normal => is_system_process;
-}
-
-/// Options of a spawn, before anything is copied.
-struct Wanted {
-    link: bool,
-    monitor: Option<MonitorOptions>,
-    priority: Priority,
-    heap: gc::HeapSettings,
-    off_heap: bool,
-    reply_tag: Term,
-    reply_success: bool,
-    reply_error: bool,
-}
-
-/// Why options are no options.
-enum Refused {
-    NoList,
-    Option,
-}
-
-impl Wanted {
-    fn new() -> Wanted {
-        Wanted {
-            link: false,
-            monitor: None,
-            priority: Priority::Normal,
-            heap: gc::defaults(),
-            off_heap: current().off_heap_messages,
-            reply_tag: am::spawn_reply,
-            reply_success: true,
-            reply_error: true,
-        }
-    }
-
-    /// Every option is looked at, so that what is known of the reply is known of bad ones, too.
-    fn parse(options: Term, of_request: bool) -> (Wanted, Result<(), Refused>) {
-        let mut wanted = Wanted::new();
-        let mut good = true;
-        let mut rest = options.list();
-        for option in rest.by_ref() {
-            good &= wanted.set(option, of_request).is_some();
-        }
-        let max = wanted.heap.max_size.size;
-        good &= max == 0 || max >= wanted.heap.min_size;
-        let result = match (rest.rest().is_nil(), good) {
-            (false, _) => Err(Refused::NoList),
-            (true, false) => Err(Refused::Option),
-            (true, true) => Ok(()),
-        };
-        (wanted, result)
-    }
-
-    fn set(&mut self, option: Term, of_request: bool) -> Option<()> {
-        match option {
-            am::link => self.link = true,
-            am::monitor => self.monitor = Some(MonitorOptions::default()),
-            _ => {
-                let [key, value] = option.as_tuple_of()?;
-                let count = value.as_usize().filter(|_| value.is_small());
-                match key {
-                    am::priority => self.priority = Priority::of(value)?,
-                    am::message_queue_data => {
-                        self.off_heap = match value {
-                            am::off_heap => true,
-                            am::on_heap => false,
-                            _ => return None,
-                        }
-                    }
-                    am::min_heap_size => self.heap.min_size = gc::round_min_heap_size(count?)?,
-                    am::min_bin_vheap_size => {
-                        let least = gc::defaults().min_virtual;
-                        let wanted = count?;
-                        self.heap.min_virtual = if wanted < least { least } else { gc::at_least(wanted) };
-                    }
-                    am::max_heap_size => {
-                        self.heap.max_size = max_heap_size_of(value, gc::default_max_heap_size())?;
-                    }
-                    am::fullsweep_after => self.heap.fullsweep_after = u32::try_from(count?).unwrap_or(u32::MAX),
-                    // A wish: any scheduler may run it.
-                    am::scheduler => drop((count? <= current().schedulers).then_some(())?),
-                    am::monitor => self.monitor = Some(MonitorOptions::parse(value)?),
-                    am::reply if of_request => {
-                        (self.reply_success, self.reply_error) = match value {
-                            am::yes => (true, true),
-                            am::no => (false, false),
-                            am::error_only => (false, true),
-                            am::success_only => (true, false),
-                            _ => return None,
-                        }
-                    }
-                    am::reply_tag if of_request => self.reply_tag = value,
-                    _ => return None,
-                }
-            }
-        }
-        Some(())
-    }
-
-    /// With a reference, if the parent needs one.
-    fn into_options(self, cx: &Cx<'_>) -> Options {
-        let monitor = self.monitor.as_ref().map(|monitor| match monitor.alias {
-            Some(_) => reference::fresh_owned(cx.process.id()),
-            None => reference::fresh(),
-        });
-        let (alias, tag) = self.monitor.map_or((None, None), |m| (m.alias, m.tag));
-        Options {
-            link: self.link,
-            monitor,
-            monitor_tag: tag.map(Parcel::new),
-            alias,
-            priority: self.priority,
-            heap: self.heap,
-            message_queue_off_heap: self.off_heap,
-            ..Options::default()
-        }
-    }
 }
 
 /// Module, function and arguments are of the right types.
@@ -183,7 +68,7 @@ fn spawn_opt(cx: &mut Cx<'_>) -> Outcome {
     if result.is_err() {
         return cx.badarg_because(am::badopt);
     }
-    let options = wanted.into_options(cx);
+    let options = wanted.into_options(cx.process.id());
     let monitor = options.monitor;
     let pid = start(cx, module, function, args, options)?;
     Ok(match monitor {
@@ -206,7 +91,7 @@ fn spawn_request(cx: &mut Cx<'_>) -> Outcome {
         Err(Refused::NoList) => return Ok(am::badopt),
         Err(Refused::Option) => return refuse(cx, tag, am::badopt, error),
         Ok(()) => {
-            let mut options = wanted.into_options(cx);
+            let mut options = wanted.into_options(cx.process.id());
             let number = *options.monitor.get_or_insert_with(reference::fresh);
             if wanted_no_monitor(cx.arg(3)) {
                 options.monitor = None;
@@ -233,28 +118,74 @@ fn spawn_request(cx: &mut Cx<'_>) -> Outcome {
     Ok(cx.reference(number))
 }
 
-/// There is no connection to other nodes: the request fails at once. Options of the process itself are
-/// the other node's affair.
+/// Options of the process itself are the other node's affair; those of the request are not for it.
 fn dist_spawn_request(cx: &mut Cx<'_>) -> Outcome {
     let [node, call, options, kind] = cx.take();
-    let Some([module, function, args]) = call.as_tuple_of() else { return Ok(am::badarg) };
+    let (Some(node), Some([module, function, args])) = (node.as_atom(), call.as_tuple_of()) else {
+        return Ok(am::badarg);
+    };
     let of_request = kind == am::spawn_request;
-    if !node.is_atom() || !is_call(module, function, args) || !is_proper(options) {
+    if node == this_node().0 || !is_call(module, function, args) || !is_proper(options) {
         return Ok(am::badarg);
     }
     let mut wanted = Wanted::new();
+    let mut theirs = Vec::new();
     let mut good = true;
     for option in options.list() {
-        let own = option == am::link
-            || option == am::monitor
-            || option.as_tuple_of::<2>().is_some_and(|[key, _]| {
-                key == am::monitor || of_request && (key == am::reply || key == am::reply_tag)
-            });
-        good &= !own || wanted.set(option, of_request).is_some();
+        let key = option.as_tuple_of::<2>().map(|[key, _]| key);
+        if matches!(key, Some(am::reply | am::reply_tag)) {
+            if !of_request {
+                return Ok(am::badarg);
+            }
+            good &= wanted.set(option, of_request).is_some();
+        } else if key == Some(am::monitor) {
+            good &= wanted.set(option, of_request).is_some();
+            theirs.push(am::monitor);
+        } else {
+            if option == am::link || option == am::monitor {
+                good &= wanted.set(option, of_request).is_some();
+            }
+            theirs.push(option);
+        }
+    }
+    if !good && !of_request {
+        return Ok(am::badarg);
     }
     let is_monitor = Term::from_bool(wanted.monitor.is_some());
-    let reason = if good { am::noconnection } else { am::badopt };
-    let reference = refuse(cx, wanted.reply_tag, reason, wanted.reply_error)?;
+    let alias = wanted.monitor.as_ref().and_then(|monitor| monitor.alias);
+    let number = if alias.is_some() { reference::fresh_owned(cx.process.id()) } else { reference::fresh() };
+    let asked = dist::spawn::Asked {
+        module,
+        function,
+        args,
+        options: cx.list(&theirs),
+        group_leader: cx.own.group_leader,
+    };
+    let (tag, told) = (wanted.reply_tag, wanted.reply_error);
+    let pending = PendingSpawn {
+        node,
+        tag: Parcel::new(tag),
+        reply_success: wanted.reply_success,
+        reply_error: wanted.reply_error,
+        monitor_tag: wanted.monitor.and_then(|monitor| monitor.tag).map(Parcel::new),
+    };
+    let parent = cx.process.id();
+    let relations = cx.own.relations();
+    if good {
+        relations.pending_spawns.insert(number, pending);
+        if let Some(end) = alias {
+            relations.aliases.insert(number, end);
+        }
+    }
+    if !good || !dist::spawn::request(node, parent, number, &asked) {
+        let relations = cx.own.relations();
+        relations.pending_spawns.remove(&number);
+        relations.aliases.remove(&number);
+        if told {
+            reply(cx, tag, number, am::error, if good { am::noconnection } else { am::badopt });
+        }
+    }
+    let reference = cx.reference(number);
     Ok(if of_request { reference } else { cx.tuple(&[reference, is_monitor]) })
 }
 
@@ -282,9 +213,21 @@ fn reply(cx: &mut Cx<'_>, tag: Term, number: [u64; 2], result: Term, value: Term
     cx.own.message_to_self(message);
 }
 
-/// The reply to a request is there as soon as the request is made: none is outstanding.
+/// The reply of this node to a request is there as soon as the request is made; that of another may be outstanding.
 fn spawn_request_abandon(cx: &mut Cx<'_>) -> Outcome {
-    if cx.arg(0).is_ref() { Ok(am::false_) } else { cx.badarg() }
+    let reference = cx.arg(0);
+    if !reference.is_ref() {
+        return cx.badarg();
+    }
+    cx.own.fetch_messages(cx.process);
+    let (Some(number), Some(relations)) = (reference.as_local_ref(), &mut cx.own.relations) else {
+        return Ok(am::false_);
+    };
+    let abandoned = relations.pending_spawns.remove(&number).is_some();
+    if abandoned {
+        relations.aliases.remove(&number);
+    }
+    Ok(Term::from_bool(abandoned))
 }
 
 fn spawn_system_process(cx: &mut Cx<'_>) -> Outcome {

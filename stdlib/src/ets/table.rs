@@ -167,7 +167,7 @@ fn item_of(cx: &mut Cx<'_>, table: &std::sync::Arc<Table>, item: Term) -> Option
         am::heir => table.heir.lock().as_ref().map_or(am::none, |h| h.0.term()),
         am::name => Term::from_atom(table.name()),
         am::size => cx.usize(table.size()),
-        am::node => am::nonode_nohost,
+        am::node => Term::from_atom(glulam_vm::term::node::this_node().0),
         am::named_table => Term::from_bool(table.named),
         am::type_ => table.kind.term(),
         am::keypos => cx.usize(table.keypos),

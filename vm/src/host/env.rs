@@ -4,7 +4,7 @@ use super::library::Library;
 use super::plugin::Stepping;
 use super::resource::Opening;
 use crate::bif::Decl;
-use crate::heap::{Alloc, Fragment, OffHeap};
+use crate::heap::{Alloc, Fragments, OffHeap};
 use crate::process::{Own, Process};
 use crate::term::Term;
 
@@ -26,7 +26,7 @@ struct More {
     scheduled: Option<(&'static Decl, Vec<Term>)>,
     /// The steps that are to follow in this native's place.
     step: Option<Box<Stepping>>,
-    words: Option<Fragment>,
+    words: Fragments,
     /// Bytes that the library looks at, kept until the call ends or the environment is cleared.
     bytes: Vec<Vec<u8>>,
     /// Other memory that the library looks at, kept as long.
@@ -131,15 +131,6 @@ impl Env {
         self.more = None;
         self.raised = Term::NONE;
     }
-
-    fn grow(&mut self, words: usize) -> &mut Fragment {
-        let place = &mut self.more().words;
-        let before = place.take();
-        let size = before.as_ref().map_or(62, |f| (f.capacity() * 2).min(1 << 16));
-        let mut fragment = Fragment::new(size.max(words));
-        fragment.set_next(before);
-        place.insert(fragment)
-    }
 }
 
 impl Alloc for Env {
@@ -149,10 +140,7 @@ impl Alloc for Env {
         if let Some(own) = unsafe { self.own.as_mut() } {
             return own.heap.alloc(words);
         }
-        match self.more.as_mut().and_then(|more| more.words.as_mut()) {
-            Some(fragment) if fragment.room() >= words => fragment.alloc(words),
-            _ => self.grow(words).alloc(words),
-        }
+        self.more().words.alloc(words)
     }
 
     fn off_heap(&mut self) -> &mut OffHeap {
@@ -160,12 +148,6 @@ impl Alloc for Env {
         if let Some(own) = unsafe { self.own.as_mut() } {
             return own.heap.off_heap();
         }
-        if self.more().words.is_none() {
-            self.grow(0);
-        }
-        match &mut self.more().words {
-            Some(fragment) => fragment.off_heap(),
-            None => crate::bug!("an environment without words"),
-        }
+        self.more().words.off_heap()
     }
 }

@@ -99,7 +99,7 @@ impl route::Ports for AllPorts {
 
     fn signal(&self, port: Term, signal: Signal) -> Result<(), Signal> {
         let Some(port) = PortId::of(port).and_then(find) else { return Err(signal) };
-        let pid_of = |party: Party| Pid::of(party.term());
+        let pid_of = Party::pid;
         match signal {
             Signal::Link(from) => match pid_of(from) {
                 Some(pid) if !port.link(pid) => return Err(Signal::Link(from)),

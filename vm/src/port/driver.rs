@@ -28,7 +28,7 @@ pub enum Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     Normal,
-    /// Normally, and processes that are linked hear nothing of it: the driver has told its owner.
+    /// Normally, and the owner's link ends unheard: the driver has told it.
     Unsaid,
     /// The name of an error number.
     Posix(i32),
@@ -43,6 +43,18 @@ impl End {
     }
 }
 
+/// What takes the packets of a port in place of its owner: a connection with another node.
+pub trait Receiver: Send + Sync {
+    /// A packet has come. The port is locked: it is put aside.
+    fn bring(&self, packet: Vec<u8>);
+    /// The port has ended; as `bring`.
+    fn ended(&self, reason: Term);
+    /// Something was brought; the port is not locked any more.
+    fn work_off(&self);
+    /// There is room for packets to send.
+    fn drained(&self);
+}
+
 /// A driver. Every call runs under the port's lock (O1), on whatever thread makes it.
 pub trait Driver: Send {
     /// The port is in the table: descriptors may be watched now.
@@ -50,6 +62,16 @@ pub trait Driver: Send {
 
     /// Data for the outside world.
     fn command(&mut self, cx: &mut DriverCx<'_>, data: Vec<u8>) -> Result<(), Fault>;
+
+    /// A packet for the other end, of which nobody is told. What is `BadArg` can't carry connections between nodes.
+    fn transmit(&mut self, _: &mut DriverCx<'_>, _packet: Vec<u8>) -> Result<(), Fault> {
+        Err(Fault::BadArg)
+    }
+
+    /// Whether `transmit` is there.
+    fn can_transmit(&self) -> bool {
+        false
+    }
 
     /// `port_control/3`: bytes back. What is `None` isn't supported.
     fn control(&mut self, _: &mut DriverCx<'_>, _operation: u32, _data: &[u8]) -> Result<Vec<u8>, Fault> {
@@ -102,6 +124,8 @@ pub struct DriverCx<'a> {
     pub id: PortId,
     pub connected: Pid,
     pub options: &'a Options,
+    /// Who takes the packets, if not the owner.
+    pub receiver: Option<&'a dyn Receiver>,
     /// Bytes that went to processes, for `port_info(Port, input)`.
     pub(super) input: &'a mut u64,
     /// Set by `end`.

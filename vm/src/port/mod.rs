@@ -24,7 +24,7 @@ mod table;
 mod state;
 mod tty;
 
-pub use driver::{Driver, DriverCx, Fault};
+pub use driver::{Driver, DriverCx, Fault, Receiver};
 pub use fd::{open as open_fd, open_file};
 pub use named::{NAMES as DRIVERS, driver_named};
 pub use moved::bytes_moved;

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::deliver;
-use super::driver::{Driver, DriverCx, End, Fault};
+use super::driver::{Driver, DriverCx, End, Fault, Receiver};
 use super::poll::Token;
 use super::{Options, table};
 use crate::am;
-use crate::base::sync::{AtomicBool, Mutex, Ordering};
+use crate::base::sync::{Arc, AtomicBool, Mutex, Ordering};
 use crate::heap::{Build, Stored};
 use crate::process::Pid;
 use crate::process::signal::RefNumber;
@@ -62,6 +62,9 @@ struct State {
     /// `{Port, closed}` is owed to this process.
     closer: Option<Pid>,
     driver: Option<Box<dyn Driver>>,
+    receiver: Option<Arc<dyn Receiver>>,
+    /// The receiver is to be told of room for output.
+    receiver_drained: bool,
 }
 
 /// What `port_info/1,2` tells.
@@ -90,6 +93,7 @@ impl State {
             id,
             connected: self.connected,
             options: &self.options,
+            receiver: self.receiver.as_deref(),
             input: &mut self.input,
             end: None,
             caller,
@@ -123,6 +127,8 @@ impl Port {
             waiters: VecDeque::new(),
             closer: None,
             driver: Some(driver),
+            receiver: None,
+            receiver_drained: false,
         };
         Port { id, open: AtomicBool::new(true), state: Mutex::new(state) }
     }
@@ -135,24 +141,66 @@ impl Port {
         self.open.load(Ordering::Acquire)
     }
 
+    /// Does something under the lock; what the receiver has to do about it follows without.
+    fn locked<R>(&self, act: impl FnOnce(&mut State) -> R) -> R {
+        let mut state = self.state.lock();
+        let result = act(&mut state);
+        if let Some(receiver) = state.receiver.clone() {
+            let drained = std::mem::take(&mut state.receiver_drained);
+            drop(state);
+            receiver.work_off();
+            if drained {
+                receiver.drained();
+            }
+        }
+        result
+    }
+
     /// Calls the driver and does what it asks for; `None` if the port has ended.
     pub(super) fn with_driver<R>(
         &self,
         caller: Option<Pid>,
         call: impl FnOnce(&mut dyn Driver, &mut DriverCx<'_>) -> R,
     ) -> Option<R> {
+        self.locked(|state| {
+            let (result, end, drained) = state.call(self.id, caller, call)?;
+            if let Some(end) = end {
+                self.end_locked(state, end.reason(), end == End::Unsaid);
+            }
+            if drained {
+                state.receiver_drained = true;
+                self.wake_waiters(state);
+            }
+            if !self.is_open() && state.pending() == 0 {
+                self.terminate(state);
+            }
+            Some(result)
+        })
+    }
+
+    /// Has packets go to `receiver` from now on; `false`: the port has ended, has one, or is of a kind that can't.
+    pub fn give_to(&self, receiver: Arc<dyn Receiver>) -> bool {
         let mut state = self.state.lock();
-        let (result, end, drained) = state.call(self.id, caller, call)?;
-        if let Some(end) = end {
-            self.end_locked(&mut state, end.reason(), end == End::Unsaid);
+        let can = self.is_open()
+            && state.receiver.is_none()
+            && state.driver.as_ref().is_some_and(|driver| driver.can_transmit());
+        if can {
+            state.receiver = Some(receiver);
         }
-        if drained {
-            self.wake_waiters(&mut state);
-        }
-        if !self.is_open() && state.pending() == 0 {
-            self.terminate(&mut state);
-        }
-        Some(result)
+        can
+    }
+
+    /// A packet of the receiver's for the other end.
+    pub fn transmit(&self, packet: Vec<u8>) {
+        let size = packet.len() as u64;
+        self.locked(|state| {
+            let called = state.call(self.id, None, |driver, cx| driver.transmit(cx, packet));
+            state.output += size;
+            if let Some((_, Some(end), _)) = called {
+                self.end_locked(state, end.reason(), end == End::Unsaid);
+            }
+        });
+        super::moved::written(size);
     }
 
     pub(super) fn ready(&self, token: Token, readable: bool, writable: bool) {
@@ -185,11 +233,12 @@ impl Port {
 
     /// The same once there is room: the caller then gets `{Ref, true}`.
     pub fn command_later(&self, caller: Pid, reference: RefNumber, data: Vec<u8>) {
-        let mut state = self.state.lock();
-        state.waiters.push_back(Waiter { caller, reference, data });
-        if !state.is_busy() {
-            self.wake_waiters(&mut state);
-        }
+        self.locked(|state| {
+            state.waiters.push_back(Waiter { caller, reference, data });
+            if !state.is_busy() {
+                self.wake_waiters(state);
+            }
+        });
     }
 
     fn wake_waiters(&self, state: &mut State) {
@@ -311,28 +360,30 @@ impl Port {
 
     /// `Port ! {Owner, close}`: the same, and the owner gets `{Port, closed}`.
     pub fn close_for(&self, owner: Pid) {
-        let mut state = self.state.lock();
-        if self.is_open() {
-            state.closer = Some(owner);
-            self.end_locked(&mut state, am::normal, false);
-        }
+        self.locked(|state| {
+            if self.is_open() {
+                state.closer = Some(owner);
+                self.end_locked(state, am::normal, false);
+            }
+        });
     }
 
     /// An exit signal from a process: one that is linked ends, or someone called `exit/2`.
     pub fn exit(&self, from: Pid, reason: Term) {
-        let mut state = self.state.lock();
-        if reason == am::normal && from != state.connected {
-            return;
-        }
-        let reason = if reason == am::kill { am::killed } else { reason };
-        self.end_locked(&mut state, reason, false);
+        let kills = if reason == am::kill { am::killed } else { reason };
+        self.locked(|state| {
+            if reason != am::normal || from == state.connected {
+                self.end_locked(state, kills, false);
+            }
+        });
     }
 
-    pub(super) fn end(&self, reason: Term) {
-        self.end_locked(&mut self.state.lock(), reason, false);
+    /// The port ends with this reason.
+    pub fn end(&self, reason: Term) {
+        self.locked(|state| self.end_locked(state, reason, false));
     }
 
-    /// Links (unless their end goes `unsaid`) and monitors fire at once; what output is left goes out before the driver stops.
+    /// Links (but the owner's, if its end goes `unsaid`) and monitors fire at once; what output is left goes out before the driver stops.
     fn end_locked(&self, state: &mut State, reason: Term, unsaid: bool) {
         if !self.open.swap(false, Ordering::AcqRel) {
             return;
@@ -340,8 +391,11 @@ impl Port {
         if let Some(name) = self.registered_name() {
             names::unregister(name);
         }
+        if let Some(receiver) = &state.receiver {
+            receiver.ended(reason);
+        }
         for process in std::mem::take(&mut state.links) {
-            if unsaid {
+            if unsaid && process == state.connected {
                 deliver::unlink(process, self.id);
             } else {
                 deliver::link_exit(process, self.id, reason);

@@ -106,10 +106,7 @@ impl Process {
     }
 
     pub fn party(&self) -> Party {
-        match Party::of(self.pid()) {
-            Some(party) => party,
-            None => crate::bug!("a pid is no party"),
-        }
+        self.pid.party()
     }
 
     pub fn priority(&self) -> Priority {

@@ -70,8 +70,8 @@ pub struct SpawnInfo {
     pub module: Atom,
     pub function: Atom,
     pub arity: u8,
-    /// The parent's pid, or `undefined`.
-    pub parent: Term,
+    /// Nobody, for processes of the runtime's own.
+    pub parent: Option<super::Party>,
 }
 
 /// What a process does, as its scheduler leaves it.
@@ -142,8 +142,6 @@ pub struct Own {
     pub activity: Activity,
     /// The scheduler it wishes for (`process_flag(scheduler, _)`), or 0.
     pub bound_to: u32,
-    /// Subscriptions to news of nodes.
-    pub monitor_nodes: u32,
     /// `reductions_left` at the start of this slice.
     pub(crate) slice: i32,
     /// `seq_trace` token: `[]`.
@@ -188,7 +186,6 @@ impl Own {
             hibernating: false,
             activity: Activity::Ready,
             bound_to: 0,
-            monitor_nodes: 0,
             slice: 0,
             sequential_trace_token: Term::NIL,
         }

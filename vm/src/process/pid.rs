@@ -27,6 +27,10 @@ impl Pid {
     pub const fn term(self) -> Term {
         Term::from_pid_number(self.0)
     }
+    /// As a party to signals.
+    pub const fn party(self) -> super::Party {
+        super::Party::Local(self.term().bits())
+    }
     pub const fn of(term: Term) -> Option<Pid> {
         match term.as_pid_number() {
             Some(n) => Some(Pid(n)),

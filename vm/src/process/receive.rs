@@ -57,12 +57,14 @@ impl Own {
             }
             Signal::LinkExit(party, reason) => {
                 if self.relations().unlink(party) {
-                    self.exit_signal(party.term(), reason, false);
+                    let from = party.term(&mut self.heap);
+                    self.exit_signal(from, reason, false);
                 }
             }
             Signal::Exit(party, reason) => {
                 let kills = reason.peek() == am::kill;
-                self.exit_signal(party.term(), reason, kills);
+                let from = party.term(&mut self.heap);
+                self.exit_signal(from, reason, kills);
             }
             Signal::Monitor { watcher, reference, as_name } => {
                 self.relations().monitored_by.insert(reference, super::relations::MonitorIn { watcher, as_name });

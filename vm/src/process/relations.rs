@@ -56,6 +56,15 @@ pub enum AliasEnd {
     Reply,
 }
 
+/// A spawn that another node was asked for, and what the parent wants of it.
+pub struct PendingSpawn {
+    pub node: Atom,
+    pub tag: Parcel,
+    pub reply_success: bool,
+    pub reply_error: bool,
+    pub monitor_tag: Option<Parcel>,
+}
+
 /// All of them. Boxed: most processes have a link or two at most.
 #[derive(Default)]
 pub struct Relations {
@@ -64,6 +73,7 @@ pub struct Relations {
     pub monitored_by: HashMap<RefNumber, MonitorIn>,
     pub observers: HashMap<RefNumber, Arc<dyn Observer>>,
     pub aliases: HashMap<RefNumber, AliasEnd>,
+    pub pending_spawns: HashMap<RefNumber, PendingSpawn>,
     /// Processes that this one suspends, and how often.
     pub suspending: HashMap<Pid, u32>,
     /// Signals behind the one that ends the process: they find nobody.

@@ -1,11 +1,12 @@
 //! Signals: what processes do to each other.
 
 use super::relations::Observer;
-use super::{Own, Process};
-use crate::am;
+use super::{Own, Pid, Process};
+use crate::atom::Atom;
 use crate::base::sync::Arc;
 use crate::heap::{Build, Fragment, copy};
-use crate::term::Term;
+use crate::term::node::{Node, NodeIndex, this_node};
+use crate::term::{Kind, Term};
 
 /// A term on its way to another process: in a fragment of its own, or an immediate or literal.
 pub struct Parcel {
@@ -70,37 +71,77 @@ impl Parcel {
 /// A number that names a reference.
 pub type RefNumber = [u64; 2];
 
-/// Another party: the bits of a pid or port.
+/// Another party to a signal.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Party(u64);
+pub enum Party {
+    /// A process or port of this node: the bits of its identifier.
+    Local(u64),
+    /// A process of another node: number and serial, as identifiers hold them.
+    Remote(NodeIndex, u64),
+    /// Whoever has a name on another node.
+    Named { node: Atom, name: Atom },
+}
 
 impl Party {
-    /// A local pid or port.
+    /// A pid or port of this node.
     pub fn of(term: Term) -> Option<Party> {
-        (term.is_local_pid() || term.is_local_port()).then_some(Party(term.bits()))
+        (term.is_local_pid() || term.is_local_port()).then_some(Party::Local(term.bits()))
     }
-    pub fn term(self) -> Term {
-        Term::raw(self.0)
+
+    /// A pid of another node.
+    pub fn remote(term: Term) -> Option<Party> {
+        let external = term.as_external().filter(|_| term.is_pid())?;
+        Some(Party::Remote(external.node().index(), external.numbers()[0]))
+    }
+
+    /// The identifier of a party of this node.
+    pub fn local(self) -> Option<Term> {
+        match self {
+            Party::Local(bits) => Some(Term::raw(bits)),
+            Party::Remote(..) | Party::Named { .. } => None,
+        }
+    }
+
+    /// The process, if it is one of this node.
+    pub fn pid(self) -> Option<Pid> {
+        self.local().and_then(Pid::of)
+    }
+
+    /// The node of a party that is not of this one.
+    pub fn node(self) -> Option<Atom> {
+        match self {
+            Party::Local(_) => None,
+            Party::Remote(node, _) => Some(Node::at(node).name),
+            Party::Named { node, .. } => Some(node),
+        }
+    }
+
+    /// As messages and `process_info/2` show it.
+    pub fn term(self, heap: &mut (impl Build + ?Sized)) -> Term {
+        match self {
+            Party::Local(bits) => Term::raw(bits),
+            Party::Remote(node, number) => heap.raw_box(Kind::ExternalPid, &[Node::at(node).address(), number]),
+            Party::Named { node, name } => heap.tuple(&[Term::from_atom(name), Term::from_atom(node)]),
+        }
     }
 }
 
 /// What a process watches by a monitor, as `'DOWN'` names it.
 pub enum Watched {
-    /// The process or port itself.
     Party(Party),
     /// A registered name on this node.
-    Name(crate::Atom),
-    /// A process or port of another node, or `{Name, Node}`.
-    Remote(Parcel),
+    Name(Atom),
+    /// A port of an earlier life of this node.
+    Lost(Parcel),
 }
 
 impl Watched {
     /// As messages and `process_info/2` name it.
     pub fn term(&self, heap: &mut impl Build) -> Term {
         match self {
-            Watched::Party(party) => party.term(),
-            Watched::Name(name) => heap.tuple(&[Term::from_atom(*name), am::nonode_nohost]),
-            Watched::Remote(item) => copy::copy_into(item.peek(), heap),
+            Watched::Party(party) => party.term(heap),
+            Watched::Name(name) => heap.tuple(&[Term::from_atom(*name), Term::from_atom(this_node().0)]),
+            Watched::Lost(item) => copy::copy_into(item.peek(), heap),
         }
     }
 }
@@ -116,7 +157,7 @@ pub enum Signal {
     LinkExit(Party, Parcel),
     /// `exit/2`
     Exit(Party, Parcel),
-    Monitor { watcher: Party, reference: RefNumber, as_name: Option<crate::Atom> },
+    Monitor { watcher: Party, reference: RefNumber, as_name: Option<Atom> },
     /// The same by something that is no party; `Demonitor` ends it.
     Observe(RefNumber, Arc<dyn Observer>),
     Demonitor(RefNumber),

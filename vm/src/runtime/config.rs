@@ -51,6 +51,8 @@ pub struct Config {
     pub warnings: Warnings,
     /// `+zdntgc` seconds and `+zebwt` are accepted and only reported.
     pub delayed_node_table_gc: u64,
+    /// `+zdbbl`: bytes of output to another node from which on senders wait.
+    pub dist_busy_limit: usize,
     /// `+spp`: `{parallelism, true}` is the default of ports.
     pub port_parallelism: bool,
     /// `+zseed`: makes the run a seeded one (`sched::seeded`).
@@ -122,6 +124,7 @@ impl Config {
             core_dump: true,
             warnings: Warnings::Warning,
             delayed_node_table_gc: 60,
+            dist_busy_limit: 1 << 20,
             port_parallelism: false,
             seed: None,
             erts_version: String::new(),

@@ -11,7 +11,8 @@ use crate::base::sync::Arc;
 use crate::base::time;
 use crate::code::module;
 use crate::exec::stacktrace;
-use crate::process::{Own, Process, SpawnInfo};
+use crate::heap::Fragments;
+use crate::process::{Own, Party, Process, SpawnInfo};
 use crate::table::{ets, processes};
 use crate::term::{Term, print};
 use crate::{atom, port, sched};
@@ -72,7 +73,7 @@ fn compose(out: &mut String, slogan: &str, version: &str, me: Option<(&Process, 
     ports(out)?;
     tables(out)?;
     code(out)?;
-    writeln!(out, "=node:'nonode@nohost'\n=no_distribution\n=atoms")?;
+    writeln!(out, "{}=atoms", crate::dist::described())?;
     for index in (0..atom::atom_count() as u32).rev() {
         if let Some(atom) = atom::Atom::from_index(index) {
             writeln!(out, "{}", print::to_string(Term::from_atom(atom)))?;
@@ -153,13 +154,14 @@ fn told(out: &mut String, process: &Process, own: &Own, state: &str) -> std::fmt
     head(out, process, state)?;
     let SpawnInfo { module, function, arity, parent } = own.spawned;
     let named = |atom: atom::Atom| print::to_string(Term::from_atom(atom));
-    let parent = if parent.is_pid() { print::to_string(parent) } else { "[]".into() };
+    let party = |party: Party| print::to_string(party.term(&mut Fragments::default()));
+    let parent = parent.map_or("[]".into(), party);
     writeln!(out, "Spawned as: {}:{}/{arity}\nSpawned by: {parent}", named(module), named(function))?;
     writeln!(out, "Message queue length: {}", own.messages.len())?;
     if let Some(relations) = &own.relations
         && !relations.links.is_empty()
     {
-        let links: Vec<String> = relations.links.iter().map(|party| print::to_string(party.term())).collect();
+        let links: Vec<String> = relations.links.iter().map(party).collect();
         writeln!(out, "Link list: [{}]", links.join(", "))?;
     }
     let heap = &own.heap;

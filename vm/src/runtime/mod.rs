@@ -5,6 +5,7 @@
 //! Start reading at: `run`.
 
 pub mod boot;
+pub mod carrier;
 pub mod config;
 pub mod crash_dump;
 pub mod menu;
@@ -16,7 +17,7 @@ use crate::atom::{self, Atom};
 use crate::heap::{Build, Fragment, gc};
 use crate::process::{Pid, Priority, settings};
 use crate::sched;
-use crate::table::{processes, spawn};
+use crate::table::{processes, spawn, spawn_options};
 use crate::term::Term;
 
 /// The modules that are there before boot, in the order they are loaded.
@@ -58,8 +59,14 @@ pub fn run(config: Config) -> Result<i32, BootError> {
     gc::set_default_min_heap_size(config.min_heap_size);
     gc::set_default_fullsweep_after(config.fullsweep_after);
     crate::heap::external::set_code_hooks(crate::code::external_hooks());
+    spawn_options::set_limits(spawn_options::Limits {
+        schedulers: config.schedulers,
+        off_heap: config.off_heap_messages,
+    });
     boot::prepare(&config.root, config.natives, &PRELOADED)?;
     sched::install(config.schedulers);
+    crate::dist::install();
+    crate::dist::set_busy_limit(config.dist_busy_limit);
     crate::port::os_signal::start();
     match config.on_interrupt {
         OnInterrupt::Ask => crate::port::os_signal::on_interrupt(menu::interrupted),

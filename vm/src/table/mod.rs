@@ -10,5 +10,6 @@ pub mod names;
 pub mod processes;
 pub mod route;
 pub mod spawn;
+pub mod spawn_options;
 pub mod suspend;
 pub mod terminate;

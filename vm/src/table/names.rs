@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap as HashMap;
 use super::processes;
 use crate::atom::Atom;
 use crate::base::sync::{OnceLock, Ordering, RwLock};
-use crate::process::{Party, Pid, Process};
+use crate::process::{Party, Process};
 
 type Names = RwLock<HashMap<Atom, Party>>;
 
@@ -38,7 +38,7 @@ pub fn register(name: Atom, party: Party) -> Result<(), NotRegistered> {
         let named = names.values().any(|p| *p == party);
         return Err(if named { NotRegistered::HasName } else { NotRegistered::Taken });
     }
-    if let Some(pid) = Pid::of(party.term()) {
+    if let Some(pid) = party.pid() {
         let set = processes::with(pid, |process| {
             let free = process.name.load(Ordering::Acquire) == 0;
             if free {
@@ -63,7 +63,7 @@ pub fn register(name: Atom, party: Party) -> Result<(), NotRegistered> {
 pub fn unregister(name: Atom) -> bool {
     let mut names = names().write();
     let Some(party) = names.remove(&name) else { return false };
-    if let Some(pid) = Pid::of(party.term()) {
+    if let Some(pid) = party.pid() {
         processes::with(pid, |process| process.name.store(0, Ordering::Release));
     }
     true

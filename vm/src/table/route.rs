@@ -7,6 +7,7 @@ use crate::base::sync::OnceLock;
 use crate::process::{Own, Parcel, Party, Pid, Priority, Process, Signal};
 use crate::process::signal::RefNumber;
 use crate::term::Term;
+use crate::term::node::this_node;
 
 /// Why nothing was sent: `badarg`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +37,52 @@ pub fn ports() -> Option<&'static dyn Ports> {
     PORTS.get().copied()
 }
 
+/// Other nodes, a floor above.
+pub trait Remotes: Sync {
+    /// A message from a process to a process, alias or `{Name, Node}` of another node.
+    fn message(&self, from: &Process, own: &mut Own, to: Term, message: Term, how: How) -> Sent;
+    /// Any other signal. What can't be reached answers as if it had ended.
+    fn signal(&self, to: Party, signal: Signal);
+    /// A process has ended that waits for a spawn on another node.
+    fn parent_ended(&self, node: Atom, reference: RefNumber, reason: Term);
+}
+
+static REMOTES: OnceLock<&'static dyn Remotes> = OnceLock::new();
+
+/// Sets the other nodes. Once, at start.
+pub fn set_remotes(remotes: &'static dyn Remotes) {
+    let _ = REMOTES.set(remotes);
+}
+
+/// The other nodes, once there can be any.
+pub(super) fn remotes() -> Option<&'static dyn Remotes> {
+    REMOTES.get().copied()
+}
+
+/// How a message is sent to another node.
+#[derive(Clone, Copy, Default)]
+pub struct How {
+    /// Only if there is a connection.
+    pub no_connect: bool,
+    /// Only if the sender needs not wait for room.
+    pub no_suspend: bool,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sent {
+    Done,
+    /// Not sent, as `How` asks.
+    NoConnect,
+    NoSuspend,
+}
+
 /// Where a message goes.
 enum Destination {
     Party(Party),
     Alias(Pid, RefNumber),
+    /// Something of another node.
+    Remote,
     /// Nobody: the message is lost.
     Nowhere,
 }
@@ -60,15 +103,17 @@ fn destination(to: Term) -> Result<Destination, BadDestination> {
     if let Some([name, node]) = to.as_tuple_of()
         && let (Some(name), Some(node)) = (name.as_atom(), node.as_atom())
     {
-        if node == am::nonode_nohost.atom() {
+        if node == this_node().0 {
             return Ok(named(name).unwrap_or(Destination::Nowhere));
         }
-        return Ok(Destination::Nowhere);
+        return Ok(Destination::Remote);
     }
-    if to.is_pid() || to.is_ref() || to.is_port() {
-        return Ok(Destination::Nowhere);
+    match to.as_external() {
+        // An earlier life of this node.
+        Some(external) if external.node().name == this_node().0 => Ok(Destination::Nowhere),
+        Some(_) if to.is_pid() || to.is_ref() => Ok(Destination::Remote),
+        _ => Err(BadDestination),
     }
-    Err(BadDestination)
 }
 
 fn named(name: Atom) -> Result<Destination, BadDestination> {
@@ -79,28 +124,39 @@ const WORDS_COPIED_PER_REDUCTION: usize = 64;
 
 /// Sends a message.
 pub fn send(from: &Process, own: &mut Own, to: Term, message: Term) -> Result<(), BadDestination> {
+    send_with(from, own, to, message, How::default()).map(|_| ())
+}
+
+/// The same in the way that `how` says.
+#[inline]
+pub fn send_with(from: &Process, own: &mut Own, to: Term, message: Term, how: How) -> Result<Sent, BadDestination> {
     match destination(to)? {
         Destination::Party(party) => {
             if party == from.party() {
                 // To itself: nothing is copied, but what came before comes first.
                 own.fetch_messages(from);
                 own.message_to_self(message);
-                return Ok(());
+                return Ok(Sent::Done);
             }
-            if let Some(pid) = Pid::of(party.term()) {
+            if let Some(pid) = party.pid() {
                 let parcel = Parcel::new(message);
                 own.charge_words(parcel.words(), WORDS_COPIED_PER_REDUCTION);
                 processes::with(pid, |to| to.message(parcel));
-            } else if let Some(ports) = ports() {
-                ports.message(from, own, party.term(), message);
+            } else if let (Some(ports), Some(port)) = (ports(), party.local()) {
+                ports.message(from, own, port, message);
             }
         }
         Destination::Alias(pid, number) => {
             processes::with(pid, |to| to.signal(Signal::AliasMessage(number, Parcel::new(message))));
         }
+        Destination::Remote => {
+            if let Some(remotes) = remotes() {
+                return Ok(remotes.message(from, own, to, message, how));
+            }
+        }
         Destination::Nowhere => {}
     }
-    Ok(())
+    Ok(Sent::Done)
 }
 
 /// Sends a message that is on its way already: from a timer, a port, a native thread. `false`:
@@ -108,7 +164,7 @@ pub fn send(from: &Process, own: &mut Own, to: Term, message: Term) -> Result<()
 pub fn send_parcel(to: Term, parcel: Parcel) -> bool {
     let delivered = match destination(to) {
         Ok(Destination::Party(party)) => {
-            Pid::of(party.term()).and_then(|pid| processes::with(pid, |to| to.signal(Signal::Message(parcel)).is_ok()))
+            party.pid().and_then(|pid| processes::with(pid, |to| to.signal(Signal::Message(parcel)).is_ok()))
         }
         Ok(Destination::Alias(pid, number)) => {
             processes::with(pid, |to| to.signal(Signal::AliasMessage(number, parcel)).is_ok())
@@ -120,13 +176,17 @@ pub fn send_parcel(to: Term, parcel: Parcel) -> bool {
 
 /// Delivers any signal; if the party has ended, what follows from that happens.
 pub fn deliver(to: Party, signal: Signal) {
-    let returned = match Pid::of(to.term()) {
-        Some(pid) => match processes::get(pid) {
+    let returned = match (to.pid(), to.local()) {
+        (Some(pid), _) => match processes::get(pid) {
             Some(process) => process.signal(signal),
             None => Err(signal),
         },
-        None => match ports() {
-            Some(ports) => ports.signal(to.term(), signal),
+        (None, Some(port)) => match ports() {
+            Some(ports) => ports.signal(port, signal),
+            None => Err(signal),
+        },
+        (None, None) => match remotes() {
+            Some(remotes) => return remotes.signal(to, signal),
             None => Err(signal),
         },
     };
@@ -138,7 +198,7 @@ pub fn deliver(to: Party, signal: Signal) {
 /// Delivers a signal whose answer somebody of this priority waits for.
 pub fn deliver_for(to: Party, signal: Signal, priority: Priority) {
     deliver(to, signal);
-    if let Some(pid) = Pid::of(to.term()) {
+    if let Some(pid) = to.pid() {
         processes::with(pid, |process| process.elevate(priority));
     }
 }
@@ -151,7 +211,7 @@ pub(crate) fn to_the_dead(to: Party, signal: Signal) {
             deliver(watcher, Signal::Down { reference, reason: Parcel::new(am::noproc) });
         }
         Signal::Observe(reference, observer) => {
-            if let Some(pid) = Pid::of(to.term()) {
+            if let Some(pid) = to.pid() {
                 observer.down(reference, pid);
             }
         }

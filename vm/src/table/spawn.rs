@@ -6,10 +6,9 @@ use crate::base::sync::{Arc, AtomicUsize, Ordering};
 use crate::heap::gc::{HeapSettings, defaults};
 use crate::heap::{Heap, copy};
 use crate::process::relations::{AliasEnd, MonitorIn, MonitorKind, MonitorOut};
-use crate::process::signal::{Parcel, RefNumber, Watched};
+use crate::process::signal::{Parcel, Party, RefNumber, Watched};
 use crate::process::{Own, Priority, Process, SpawnInfo};
 use crate::term::Term;
-use crate::am;
 
 /// Where processes start: set by the engine, a floor above.
 static START: AtomicUsize = AtomicUsize::new(0);
@@ -68,6 +67,12 @@ pub fn spawn(
     Some(process)
 }
 
+/// Who has a process made: its parent, and the group leader it gets.
+pub struct Origin {
+    pub parent: Option<Party>,
+    pub group_leader: Option<Term>,
+}
+
 /// Makes a process, which runs once it is woken. `parent` is the process that spawns, if any. `None`: the
 /// process table is full.
 pub fn make(
@@ -77,57 +82,63 @@ pub fn make(
     args: Term,
     options: Options,
 ) -> Option<Arc<Process>> {
-    let (parent_process, mut parent_own) = match parent {
-        Some((process, own)) => (Some(process), Some(own)),
-        None => (None, None),
+    let origin = Origin {
+        parent: parent.as_ref().map(|(process, _)| process.party()),
+        group_leader: parent.as_ref().map(|(_, own)| own.group_leader),
     };
-    let group_leader = parent_own.as_ref().map(|own| own.group_leader);
+    let process = make_for(&origin, module, function, args, &options)?;
+    if let Some((_, own)) = parent {
+        relate(own, process.party(), options);
+    }
+    Some(process)
+}
+
+/// The same for an origin that isn't a process of this node. What links and watches is told by the caller.
+pub fn make_for(origin: &Origin, module: Atom, function: Atom, args: Term, options: &Options) -> Option<Arc<Process>> {
     let initial = options.initial_call.unwrap_or_else(|| (module, function, args.list().count() as u8));
-    let process = processes::insert(|pid| {
-        let words = copy::size_of(args) + group_leader.map_or(0, copy::size_of);
+    processes::insert(|pid| {
+        let leader = origin.group_leader;
+        let words = copy::size_of(args) + leader.map_or(0, copy::size_of);
         let first = if options.heap.min_size > defaults().min_size { options.heap.min_size } else { FIRST_HEAP };
         let mut heap = Heap::with_settings(words + first, options.heap);
         let args = copy::copy_into(args, &mut heap);
-        let leader = group_leader.map_or(pid.term(), |leader| copy::copy_into(leader, &mut heap));
+        let leader = leader.map_or(pid.term(), |leader| copy::copy_into(leader, &mut heap));
         let registers = vec![Term::from_atom(module), Term::from_atom(function), args];
-        let parent = parent_process.map_or(am::undefined, Process::pid);
-        let spawned = SpawnInfo { module: initial.0, function: initial.1, arity: initial.2, parent };
+        let spawned =
+            SpawnInfo { module: initial.0, function: initial.1, arity: initial.2, parent: origin.parent };
         let mut own = Own::new(heap, START.load(Ordering::Acquire) as *const u64, registers, leader, spawned);
         own.priority = options.priority;
         own.message_queue_off_heap = options.message_queue_off_heap;
         own.async_dist = options.async_dist;
-        if let Some(parent) = parent_process {
+        if let Some(parent) = origin.parent {
             if options.link {
-                own.relations().link(parent.party());
+                own.relations().link(parent);
             }
             if let Some(reference) = options.monitor {
-                let watcher = parent.party();
-                own.relations().monitored_by.insert(reference, MonitorIn { watcher, as_name: None });
+                own.relations().monitored_by.insert(reference, MonitorIn { watcher: parent, as_name: None });
             }
         }
         (own, options.is_system)
-    })?;
-    if let Some(own) = &mut parent_own {
-        let party = process.party();
-        if options.link {
-            own.relations().link(party);
-        }
-        if let Some(reference) = options.monitor {
-            let watched = Watched::Party(party);
-            let monitor = MonitorOut {
-                watched,
-                target: Some(party),
-                tag: options.monitor_tag,
-                time_offset: false,
-                kind: MonitorKind::Process,
-            };
-            own.relations().monitors.insert(reference, monitor);
-            if let Some(end) = options.alias {
-                own.relations().aliases.insert(reference, end);
-            }
-        }
+    })
+}
+
+/// The parent's side of links and monitors.
+fn relate(own: &mut Own, party: Party, options: Options) {
+    if options.link {
+        own.relations().link(party);
     }
-    Some(process)
+    let Some(reference) = options.monitor else { return };
+    let monitor = MonitorOut {
+        watched: Watched::Party(party),
+        target: Some(party),
+        tag: options.monitor_tag,
+        time_offset: false,
+        kind: MonitorKind::Process,
+    };
+    own.relations().monitors.insert(reference, monitor);
+    if let Some(end) = options.alias {
+        own.relations().aliases.insert(reference, end);
+    }
 }
 
 /// A process that nobody spawned: one of the runtime's own.

@@ -3,7 +3,7 @@
 use super::route;
 use crate::base::sync::Ordering;
 use crate::process::signal::Request;
-use crate::process::{Own, Party, Pid, Process, Signal};
+use crate::process::{Own, Pid, Process, Signal};
 
 /// One more process suspends the receiver, which tells `done` once that holds.
 struct Suspend(Option<Done>);
@@ -47,20 +47,13 @@ impl Request for Tell {
     }
 }
 
-fn party(pid: Pid) -> Party {
-    match Party::of(pid.term()) {
-        Some(party) => party,
-        None => crate::bug!("a pid is no party"),
-    }
-}
-
 /// `own` suspends `pid` once more; whether it did not before.
 pub fn suspend(own: &mut Own, pid: Pid, done: Option<Done>) -> bool {
     let count = own.relations().suspending.entry(pid).or_insert(0);
     *count += 1;
     let first = *count == 1;
     if first {
-        route::deliver(party(pid), Signal::Request(Box::new(Suspend(done))));
+        route::deliver(pid.party(), Signal::Request(Box::new(Suspend(done))));
     } else if let Some(done) = done {
         tell(pid, done);
     }
@@ -69,7 +62,7 @@ pub fn suspend(own: &mut Own, pid: Pid, done: Option<Done>) -> bool {
 
 /// Tells whether the process is still alive, after what `pid` was told before has been done.
 pub fn tell(pid: Pid, done: Done) {
-    route::deliver(party(pid), Signal::Request(Box::new(Tell(done))));
+    route::deliver(pid.party(), Signal::Request(Box::new(Tell(done))));
 }
 
 /// Whether `own` suspends `pid`.
@@ -90,6 +83,6 @@ pub fn resume(own: &mut Own, pid: Pid) -> bool {
 }
 
 /// The process that suspended `pid` does not any more.
-pub(super) fn resume_now(pid: Pid) {
-    route::deliver(party(pid), Signal::Request(Box::new(Resume)));
+pub(crate) fn resume_now(pid: Pid) {
+    route::deliver(pid.party(), Signal::Request(Box::new(Resume)));
 }

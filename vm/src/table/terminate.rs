@@ -35,6 +35,11 @@ pub fn terminate(process: &Process, own: &mut Own, reason: Term) {
         for (reference, observer) in relations.observers {
             observer.down(reference, process.id());
         }
+        if let Some(remotes) = route::remotes() {
+            for (reference, spawn) in relations.pending_spawns {
+                remotes.parent_ended(spawn.node, reference, reason.peek());
+            }
+        }
         for pid in relations.suspending.into_keys() {
             super::suspend::resume_now(pid);
         }

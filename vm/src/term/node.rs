@@ -18,22 +18,47 @@ use crate::base::sync::{AtomicU64, OnceLock, Ordering, RwLock};
 pub struct Node {
     pub name: Atom,
     pub creation: u32,
+    /// Its place among all entries.
+    index: u32,
 }
 
-type Table = RwLock<HashMap<(Atom, u32), &'static Node>>;
+/// An entry in half a word.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct NodeIndex(u32);
 
-fn table() -> &'static Table {
-    static TABLE: OnceLock<Table> = OnceLock::new();
-    TABLE.get_or_init(Table::default)
+#[derive(Default)]
+struct Entries {
+    by_life: HashMap<(Atom, u32), &'static Node>,
+    all: Vec<&'static Node>,
+}
+
+fn table() -> &'static RwLock<Entries> {
+    static TABLE: OnceLock<RwLock<Entries>> = OnceLock::new();
+    TABLE.get_or_init(RwLock::default)
 }
 
 impl Node {
     /// The entry of a node, made if it is new.
     pub fn of(name: Atom, creation: u32) -> &'static Node {
-        if let Some(found) = table().read().get(&(name, creation)) {
+        if let Some(found) = table().read().by_life.get(&(name, creation)) {
             return found;
         }
-        table().write().entry((name, creation)).or_insert_with(|| Box::leak(Box::new(Node { name, creation })))
+        let mut table = table().write();
+        let Entries { by_life, all } = &mut *table;
+        by_life.entry((name, creation)).or_insert_with(|| {
+            let node: &'static Node = Box::leak(Box::new(Node { name, creation, index: all.len() as u32 }));
+            all.push(node);
+            node
+        })
+    }
+
+    pub fn index(&self) -> NodeIndex {
+        NodeIndex(self.index)
+    }
+
+    /// The entry of an index that `index` gave.
+    pub fn at(index: NodeIndex) -> &'static Node {
+        table().read().all[index.0 as usize]
     }
 
     /// The address that identifiers hold.
@@ -43,7 +68,7 @@ impl Node {
 
     /// Every entry.
     pub fn all() -> Vec<&'static Node> {
-        table().read().values().copied().collect()
+        table().read().all.clone()
     }
 }
 

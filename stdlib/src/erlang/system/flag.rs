@@ -58,7 +58,7 @@ fn system_flag(cx: &mut Cx<'_>) -> Outcome {
             count.map(|n| number(gc::set_default_fullsweep_after(n) as usize))
         }
         "max_heap_size" => {
-            let max = max_heap_size_of(value, gc::default_max_heap_size());
+            let max = MaxHeapSize::of(value, gc::default_max_heap_size());
             max.map(|max| {
                 let old = gc::set_default_max_heap_size(max);
                 info::max_heap_size(cx, old)
@@ -104,31 +104,6 @@ fn set_online(count: Option<usize>, most: usize, place: &AtomicUsize, old: usize
     let count = count.filter(|count| (1..=most).contains(count))?;
     place.store(count, Ordering::Relaxed);
     Some(number(old))
-}
-
-/// A `max_heap_size` option: words, or a map whose missing keys keep their values.
-pub(crate) fn max_heap_size_of(value: Term, mut max: MaxHeapSize) -> Option<MaxHeapSize> {
-    let size_of = |term: Term| term.as_usize().filter(|&n| term.is_small() && (n == 0 || n >= 233));
-    let Some(options) = value.as_map() else {
-        max.size = size_of(value)?;
-        return Some(max);
-    };
-    if !options.is_flat() {
-        return None;
-    }
-    let mut sized = false;
-    for (&key, &value) in options.flat_keys().iter().zip(options.flat_values()) {
-        match key {
-            am::size => {
-                max.size = size_of(value)?;
-                sized = true;
-            }
-            am::kill => max.kill = value.as_bool()?,
-            am::error_logger => max.error_logger = value.as_bool()?,
-            _ => {}
-        }
-    }
-    sized.then_some(max)
 }
 
 /// Blocking is counted; the schedulers themselves go on.

@@ -3,6 +3,7 @@
 use glulam_vm::base::time;
 use glulam_vm::bif::{self, Cx, Decl, Outcome};
 use glulam_vm::code;
+use glulam_vm::dist::peer;
 use glulam_vm::heap::gc::{self, MaxHeapSize};
 use glulam_vm::heap::{Build, map};
 use glulam_vm::host::library;
@@ -173,10 +174,15 @@ fn of_emulator(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
             number(config.schedulers + config.dirty_cpu + config.dirty_io)
         }
         "memory_checker" | "instruction_counts" => return None,
-        "creation" => Term::ZERO,
-        "dist" => cx.binary(b"=node:'nonode@nohost'\n=no_distribution\n"),
-        "dist_ctrl" => Term::NIL,
-        "dist_buf_busy_limit" => number(1 << 20),
+        "creation" => cx.u64(glulam_vm::term::node::this_node().1.into()),
+        "dist" => cx.binary(glulam_vm::dist::described().as_bytes()),
+        "dist_ctrl" => {
+            let carried = peer::all().into_iter().filter_map(|peer| Some((peer.name, peer.channel()?.carrier()?)));
+            let rows: Vec<Term> =
+                carried.map(|(name, carrier)| cx.tuple(&[Term::from_atom(name), carrier])).collect();
+            cx.list(&rows)
+        }
+        "dist_buf_busy_limit" => number(glulam_vm::dist::busy_limit()),
         "delayed_node_table_gc" => cx.u64(config.delayed_node_table_gc),
         "emu_args" => {
             let program = std::env::args_os().next().unwrap_or_default();

@@ -35,7 +35,7 @@ const BYTES_PER_REDUCTION: usize = 1024;
 /// The open port that a port identifier or a registered name stands for.
 fn find(port: Term) -> Option<Arc<Port>> {
     let port = match port.as_atom() {
-        Some(name) => names::whereis(name)?.term(),
+        Some(name) => names::whereis(name)?.local()?,
         None => port,
     };
     port::find(PortId::of(port)?)

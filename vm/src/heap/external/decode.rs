@@ -17,6 +17,20 @@ pub fn decode<H: Alloc + ?Sized>(bytes: &[u8], heap: &mut H, safe: bool) -> Resu
     Ok((decoder.finish()?, used))
 }
 
+/// Decodes the next term of a message between nodes: with a version byte, or with atoms by their place in a list.
+pub fn decode_next<H: Alloc + ?Sized>(
+    bytes: &[u8],
+    atoms: Option<&[&str]>,
+    heap: &mut H,
+) -> Result<(Term, usize), Fault> {
+    let mut decoder = Decoder::new(heap, false);
+    let used = match atoms {
+        Some(atoms) => etf::decode_with_atoms(bytes, atoms, &mut decoder)?,
+        None => etf::decode_with_version(bytes, &mut decoder)?,
+    };
+    Ok((decoder.finish()?, used))
+}
+
 /// A sink that builds a term.
 pub struct Decoder<'h, H: Alloc + ?Sized> {
     heap: &'h mut H,

@@ -1,8 +1,10 @@
 //! Terms into the external format.
 
-use glulam_bytecode::etf::{AtomForm, Encoder};
+use glulam_bytecode::etf::{AtomForm, Encoder, Name};
+use rustc_hash::FxHashMap;
 
 use super::hooks;
+use crate::atom::Atom;
 use crate::term::cmp::cmp_exact;
 use crate::term::node::this_node;
 use crate::term::{Term, View};
@@ -21,6 +23,48 @@ pub fn encode(term: Term, options: Fixed) -> Vec<u8> {
     let mut encoding = Encoding::new(term, options);
     encoding.run(usize::MAX);
     encoding.encoder.bytes
+}
+
+/// The atoms of a message between nodes, in the order of their first use: its header lists them once, its terms
+/// name them by place. What has no room in it is written out.
+#[derive(Default)]
+pub struct AtomList {
+    atoms: Vec<Atom>,
+    places: FxHashMap<Atom, u8>,
+}
+
+impl AtomList {
+    /// As many as a header can list.
+    const MOST: usize = 255;
+
+    pub fn atoms(&self) -> &[Atom] {
+        &self.atoms
+    }
+
+    fn place(&mut self, atom: Atom) -> Option<u8> {
+        if let Some(&place) = self.places.get(&atom) {
+            return Some(place);
+        }
+        let place = u8::try_from(self.atoms.len()).ok().filter(|&place| usize::from(place) < AtomList::MOST)?;
+        self.atoms.push(atom);
+        self.places.insert(atom, place);
+        Some(place)
+    }
+}
+
+/// The bytes of the terms of a message between nodes, one behind the other: with their atoms in a list, or each
+/// with a version byte.
+pub fn encode_message(terms: &[Term], listed: bool) -> (Vec<u8>, AtomList) {
+    let mut encoding = Encoding::empty(Fixed { minor_version: 2, deterministic: false });
+    encoding.listed = listed.then(AtomList::default);
+    for &term in terms {
+        if !listed {
+            encoding.encoder.version();
+        }
+        encoding.rest.push(Rest::Term(term));
+        encoding.run(usize::MAX);
+    }
+    (encoding.encoder.bytes, encoding.listed.unwrap_or_default())
 }
 
 /// What is still to be written, next last.
@@ -46,6 +90,8 @@ pub struct Encoding {
     /// Binaries from this size on are left where they are.
     hold: usize,
     held: Vec<Held>,
+    /// The atoms, if terms name them by place.
+    listed: Option<AtomList>,
 }
 
 /// A part of an encoded term.
@@ -81,16 +127,31 @@ pub fn encode_chunks(term: Term, options: Fixed, most: usize) -> Option<Vec<Part
 impl Encoding {
     /// Before the term; the version byte is written.
     pub fn new(term: Term, options: Fixed) -> Encoding {
+        let mut encoding = Encoding::empty(options);
+        encoding.encoder.version();
+        encoding.rest.push(Rest::Term(term));
+        encoding
+    }
+
+    fn empty(options: Fixed) -> Encoding {
         let mut encoder = Encoder::new();
         encoder.float_text = options.minor_version == 0;
         encoder.atoms = if options.minor_version < 2 { AtomForm::Latin1 } else { AtomForm::Utf8 };
-        encoder.version();
         Encoding {
             encoder,
-            rest: vec![Rest::Term(term)],
+            rest: Vec::new(),
             deterministic: options.deterministic,
             hold: usize::MAX,
             held: Vec::new(),
+            listed: None,
+        }
+    }
+
+    /// How an atom is written.
+    fn name(&mut self, atom: Atom) -> Name<'static> {
+        match self.listed.as_mut().and_then(|listed| listed.place(atom)) {
+            Some(place) => Name::Listed(place),
+            None => Name::Text(atom.name()),
         }
     }
 
@@ -128,7 +189,10 @@ impl Encoding {
                 None => self.encoder.big(big.is_negative(), big.limbs()),
             },
             View::Float(f) => self.encoder.float(f),
-            View::Atom(atom) => self.encoder.atom(atom.name()),
+            View::Atom(atom) => {
+                let name = self.name(atom);
+                self.encoder.atom(name);
+            }
             View::Nil => self.encoder.nil(),
             View::Cons(_) => self.list(term),
             View::Tuple(tuple) => {
@@ -192,17 +256,19 @@ impl Encoding {
     fn fun(&mut self, fun: crate::term::Fun) {
         if fun.is_external() {
             let (module, function, arity) = (hooks().export_parts)(fun.entry_address());
-            self.encoder.export(module.name(), function.name(), arity);
+            let (module, function) = (self.name(module), self.name(function));
+            self.encoder.export(module, function, arity);
             return;
         }
         let id = (hooks().fun_parts)(fun.entry_address());
         let environment = fun.environment();
+        let module = self.name(id.module);
         let start = self.encoder.fun(
             id.arity,
             &id.uniq,
             id.index,
             environment.len(),
-            id.module.name(),
+            module,
             id.index.into(),
             id.old_uniq.into(),
         );
@@ -213,7 +279,7 @@ impl Encoding {
 
     fn identifier(&mut self, term: Term) {
         let (node, creation) = term.node_of().unwrap_or_else(this_node);
-        let node = node.name();
+        let node = self.name(node);
         if let Some((number, serial)) = term.pid_parts() {
             self.encoder.pid(node, number, serial, creation);
         } else if let Some(numbers) = term.ref_numbers() {

@@ -9,8 +9,8 @@ use crate::atom::Atom;
 use crate::base::sync::OnceLock;
 use crate::term::Term;
 
-pub use decode::{Decoder, decode};
-pub use encode::{Encoding, Fixed, Part, encode, encode_chunks};
+pub use decode::{Decoder, decode, decode_next};
+pub use encode::{AtomList, Encoding, Fixed, Part, encode, encode_chunks, encode_message};
 pub use glulam_bytecode::etf::Fault;
 
 /// The bytes hold no term.

@@ -1,6 +1,8 @@
 //! What new heaps start with (`+hms`, `+hmbs`, `erlang:system_flag/2`).
 
+use crate::am;
 use crate::base::sync::{AtomicBool, AtomicU32, AtomicUsize, Ordering, RwLock};
+use crate::term::Term;
 
 static MIN_SIZE: AtomicUsize = AtomicUsize::new(233);
 /// In words, as everything about the virtual binary heap that Erlang sees.
@@ -31,6 +33,31 @@ impl MaxHeapSize {
     /// No limit, and OTP's defaults for the rest.
     pub const NONE: MaxHeapSize =
         MaxHeapSize { size: 0, kill: true, error_logger: true, include_shared_binaries: false };
+
+    /// A `max_heap_size` option: words, or a map whose missing keys keep their values.
+    pub fn of(value: Term, mut max: MaxHeapSize) -> Option<MaxHeapSize> {
+        let size_of = |term: Term| term.as_usize().filter(|&n| term.is_small() && (n == 0 || n >= 233));
+        let Some(options) = value.as_map() else {
+            max.size = size_of(value)?;
+            return Some(max);
+        };
+        if !options.is_flat() {
+            return None;
+        }
+        let mut sized = false;
+        for (&key, &value) in options.flat_keys().iter().zip(options.flat_values()) {
+            match key {
+                am::size => {
+                    max.size = size_of(value)?;
+                    sized = true;
+                }
+                am::kill => max.kill = value.as_bool()?,
+                am::error_logger => max.error_logger = value.as_bool()?,
+                _ => {}
+            }
+        }
+        sized.then_some(max)
+    }
 }
 
 static MAX_SIZE: RwLock<MaxHeapSize> = RwLock::new(MaxHeapSize::NONE);

@@ -101,7 +101,7 @@ unsafe extern "C" fn enif_is_port_alive(_: *mut Env, port: *const Term) -> c_int
 }
 
 fn whereis(name: Term) -> Option<Term> {
-    names::whereis(name.as_atom()?).map(|party| party.term())
+    names::whereis(name.as_atom()?).and_then(|party| party.local())
 }
 
 #[unsafe(no_mangle)]

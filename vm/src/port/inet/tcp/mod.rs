@@ -246,6 +246,15 @@ impl Driver for Tcp {
         Ok(())
     }
 
+    fn transmit(&mut self, cx: &mut DriverCx<'_>, packet: Vec<u8>) -> Result<(), Fault> {
+        self.transmit(cx, packet);
+        Ok(())
+    }
+
+    fn can_transmit(&self) -> bool {
+        true
+    }
+
     fn control(&mut self, cx: &mut DriverCx<'_>, operation: u32, data: &[u8]) -> Result<Vec<u8>, Fault> {
         let request = operation.checked_sub(MAGIC).ok_or(Fault::BadArg)?;
         if request == request::TCP_RECV && self.phase != Phase::Connected && self.closed_for_reader {

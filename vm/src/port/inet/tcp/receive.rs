@@ -179,6 +179,10 @@ impl Tcp {
         let size = packet.len();
         *cx.input += size as u64;
         crate::port::moved::read(size as u64);
+        if let Some(receiver) = cx.receiver {
+            let body = framing.protocol.body(&packet);
+            return receiver.bring(packet[body].to_vec());
+        }
         let shape = Shape {
             framing,
             headers,

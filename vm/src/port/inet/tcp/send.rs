@@ -77,6 +77,20 @@ impl Tcp {
         self.blocked = Some(Blocked { caller, timer });
     }
 
+    /// Data between nodes: nobody waits for an answer, and the sender looks out for room itself.
+    pub(super) fn transmit(&mut self, cx: &mut DriverCx<'_>, data: Vec<u8>) {
+        if self.phase != Phase::Connected {
+            return;
+        }
+        let waits = !self.output.is_empty();
+        self.statistics.sent(data.len());
+        self.output.push(framed(self.options.kept(PACKET), data));
+        if !waits && let Err(e) = self.drain() {
+            return self.write_failed(cx, None, posix(e));
+        }
+        self.is_busy |= self.output.size() >= self.options.kept(HIGH_WATERMARK) as usize;
+    }
+
     /// Writes as much as the socket takes.
     fn drain(&mut self) -> Result<(), Errno> {
         let Some(socket) = &self.socket else { return Ok(()) };

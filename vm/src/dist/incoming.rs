@@ -1,0 +1,361 @@
+//! What comes from other nodes: packets into messages, messages into signals.
+
+use super::atoms::Malformed;
+use super::channel::{Arrival, Channel};
+use super::down::connection_down;
+use super::control as op;
+use super::packet::Message;
+use super::relations::{Link, Watch};
+use super::remote_ref::RemoteRef;
+use super::{outgoing, peer, spawn};
+use crate::am;
+use crate::heap::external::decode_next;
+use crate::heap::{Build, Fragments};
+use crate::process::signal::Request;
+use crate::process::{Own, Parcel, Party, Pid, Process, Signal, fresh_ref, reference};
+use crate::base::sync::Ordering;
+use crate::table::{names, processes, route};
+use crate::term::Term;
+use crate::term::node::this_node;
+
+impl Channel {
+    /// A packet has come. Whoever brings one may find itself turning others' packets into signals, too; the order
+    /// is kept.
+    pub fn receive(&self, packet: Vec<u8>) {
+        self.bring(packet);
+        self.work_off();
+    }
+
+    /// Leaves a packet for `work_off`.
+    pub fn bring(&self, packet: Vec<u8>) {
+        self.received.fetch_add(1, Ordering::Relaxed);
+        // An empty one says that the other node lives.
+        if !packet.is_empty() {
+            self.input.lock().arrivals.push_back(Arrival::Packet(packet));
+        }
+    }
+
+    /// The carrier has ended: left for `work_off`, behind what came before.
+    pub fn ended(&self, reason: Term) {
+        self.input.lock().arrivals.push_back(Arrival::End(Parcel::new(reason)));
+    }
+
+    /// Turns what came into signals, unless another thread is at it.
+    pub fn work_off(&self) {
+        loop {
+            let arrival = {
+                let mut input = self.input.lock();
+                if input.busy {
+                    return;
+                }
+                let Some(arrival) = input.arrivals.pop_front() else { return };
+                input.busy = true;
+                arrival
+            };
+            let done = match arrival {
+                Arrival::Packet(packet) => self.packet(packet),
+                Arrival::End(reason) => {
+                    connection_down(self, reason.peek());
+                    Ok(())
+                }
+            };
+            let mut input = self.input.lock();
+            input.busy = false;
+            if done.is_err() {
+                input.arrivals.retain(|arrival| matches!(arrival, Arrival::End(_)));
+                drop(input);
+                self.kill();
+            }
+        }
+    }
+
+    fn packet(&self, packet: Vec<u8>) -> Result<(), Malformed> {
+        if !peer::is_alive() || !self.is_connected() {
+            return Ok(());
+        }
+        let message = self.assembly.lock().add(packet)?;
+        match message {
+            Some(message) => self.message(&message),
+            None => Ok(()),
+        }
+    }
+
+    fn message(&self, message: &Message) -> Result<(), Malformed> {
+        let names: Option<Vec<&str>> = message.atoms.as_ref().map(|atoms| atoms.iter().map(|atom| atom.name()).collect());
+        let bytes = &message.bytes[message.start..];
+        let mut place = Fragments::default();
+        let (control, used) = decode_next(bytes, names.as_deref(), &mut place).map_err(|_| Malformed)?;
+        let payload = Payload { bytes: &bytes[used..], names: names.as_deref() };
+        self.obey(control, payload)
+    }
+}
+
+/// The second term of a message, still in bytes.
+#[derive(Clone, Copy)]
+struct Payload<'a> {
+    bytes: &'a [u8],
+    names: Option<&'a [&'a str]>,
+}
+
+impl Payload<'_> {
+    fn parcel(self) -> Result<Parcel, Malformed> {
+        // A list of bytes takes most: two words for each.
+        let mut place = Fragments::with_room(self.bytes.len() / 4 + 16);
+        let (term, _) = decode_next(self.bytes, self.names, &mut place).map_err(|_| Malformed)?;
+        Ok(match place.into_one(term) {
+            (term, Some(fragment)) => Parcel::in_fragment(term, fragment),
+            (term, None) => Parcel::new(term),
+        })
+    }
+}
+
+/// Whom a signal is for.
+enum Receiver {
+    Here(Pid),
+    /// A process of an earlier life of this node.
+    Gone,
+}
+
+fn receiver(to: Term) -> Result<Receiver, Malformed> {
+    match Pid::of(to) {
+        Some(pid) => Ok(Receiver::Here(pid)),
+        None if to.is_pid() && to.node_of().is_some_and(|(node, _)| node == this_node().0) => Ok(Receiver::Gone),
+        None => Err(Malformed),
+    }
+}
+
+struct SetGroupLeader(Parcel);
+
+impl Request for SetGroupLeader {
+    fn run(self: Box<Self>, _: &Process, own: &mut Own) {
+        own.group_leader = self.0.unpack(own);
+    }
+    fn dead(self: Box<Self>) {}
+}
+
+impl Channel {
+    /// A process of the other node.
+    fn sender(&self, from: Term) -> Result<Party, Malformed> {
+        Party::remote(from).filter(|party| party.node() == Some(self.peer)).ok_or(Malformed)
+    }
+
+    fn obey(&self, control: Term, payload: Payload<'_>) -> Result<(), Malformed> {
+        let tuple = control.as_tuple().ok_or(Malformed)?;
+        let parts = tuple.as_slice();
+        let (number, parts) = parts.split_first().ok_or(Malformed)?;
+        let number = number.as_small().ok_or(Malformed)?;
+        match (number, parts) {
+            (op::SEND | op::SEND_SENDER, &[_, to]) | (op::SEND_TT | op::SEND_SENDER_TT, &[_, to, _]) => {
+                if !to.is_pid() {
+                    return Err(Malformed);
+                }
+                match Pid::of(to).filter(|&pid| processes::with(pid, |_| ()).is_some()) {
+                    Some(pid) => deliver_message(pid, payload.parcel()?),
+                    None => {}
+                }
+            }
+            (op::REG_SEND, &[from, _, name]) | (op::REG_SEND_TT, &[from, _, name, _]) => {
+                let name = name.as_atom().filter(|_| from.is_pid()).ok_or(Malformed)?;
+                if let Some(pid) = names::whereis(name).and_then(Party::pid) {
+                    deliver_message(pid, payload.parcel()?);
+                }
+            }
+            (op::ALIAS_SEND, &[_, alias]) | (op::ALIAS_SEND_TT, &[_, alias, _]) => {
+                if !alias.is_ref() {
+                    return Err(Malformed);
+                }
+                let number = alias.as_local_ref();
+                if let Some((number, owner)) = number.and_then(|number| Some((number, reference::owner_of(number)?))) {
+                    route::deliver(owner.party(), Signal::AliasMessage(number, payload.parcel()?));
+                }
+            }
+            (op::LINK, &[from, to]) => self.link(from, to)?,
+            (op::UNLINK_ID, &[id, from, to]) => {
+                let id = id.as_u64().filter(|&id| id != 0).ok_or(Malformed)?;
+                self.unlink(from, to, Some(id))?;
+            }
+            (op::UNLINK, &[from, to]) => self.unlink(from, to, None)?,
+            (op::UNLINK_ID_ACK, &[id, from, to]) => {
+                let id = id.as_u64().ok_or(Malformed)?;
+                let from = self.sender(from)?;
+                if let Receiver::Here(ours) = receiver(to)? {
+                    self.relate(|relations| relations.unlinked(ours, from, id));
+                }
+            }
+            (op::EXIT, &[from, to, reason]) | (op::EXIT_TT, &[from, to, _, reason]) => {
+                self.link_exit(from, to, || Ok(Parcel::new(reason)))?;
+            }
+            (op::PAYLOAD_EXIT, &[from, to]) | (op::PAYLOAD_EXIT_TT, &[from, to, _]) => {
+                self.link_exit(from, to, || payload.parcel())?;
+            }
+            (op::EXIT2, &[from, to, reason]) | (op::EXIT2_TT, &[from, to, _, reason]) => {
+                self.exit(from, to, || Ok(Parcel::new(reason)))?;
+            }
+            (op::PAYLOAD_EXIT2, &[from, to]) | (op::PAYLOAD_EXIT2_TT, &[from, to, _]) => {
+                self.exit(from, to, || payload.parcel())?;
+            }
+            (op::GROUP_LEADER, &[leader, member]) => {
+                if !leader.is_pid() || !member.is_pid() {
+                    return Err(Malformed);
+                }
+                if let Some(member) = Pid::of(member) {
+                    let request = SetGroupLeader(Parcel::new(leader));
+                    route::deliver(member.party(), Signal::Request(Box::new(request)));
+                }
+            }
+            (op::MONITOR_P, &[watcher, watched, reference]) => self.monitor(watcher, watched, reference)?,
+            (op::DEMONITOR_P, &[watcher, _, reference]) => {
+                self.sender(watcher)?;
+                if !reference.is_ref() {
+                    return Err(Malformed);
+                }
+                if let Some(reference) = RemoteRef::of(reference)
+                    && let Some(Some(watch)) = self.relate(|relations| relations.take_watch(&reference))
+                {
+                    route::deliver(watch.target.party(), Signal::Demonitor(watch.number));
+                }
+            }
+            (op::MONITOR_P_EXIT, &[watched, watcher, reference, reason]) => {
+                self.watched_ended(watched, watcher, reference, || Ok(Parcel::new(reason)))?;
+            }
+            (op::PAYLOAD_MONITOR_P_EXIT, &[watched, watcher, reference]) => {
+                self.watched_ended(watched, watcher, reference, || payload.parcel())?;
+            }
+            (op::SPAWN_REQUEST, &[reference, parent, leader, call, options])
+            | (op::SPAWN_REQUEST_TT, &[reference, parent, leader, call, options, _]) => {
+                if !leader.is_pid() {
+                    return Err(Malformed);
+                }
+                let args = payload.parcel()?;
+                if !spawn::make(self, [reference, parent, leader, call, options], args) {
+                    return Err(Malformed);
+                }
+            }
+            (op::SPAWN_REPLY, &[reference, parent, flags, result])
+            | (op::SPAWN_REPLY_TT, &[reference, parent, flags, result, _]) => {
+                let flags = flags.as_small().filter(|flags| (0..1 << 27).contains(flags)).ok_or(Malformed)?;
+                if !result.is_atom() && Party::remote(result).is_none() {
+                    return Err(Malformed);
+                }
+                if let Receiver::Here(_) = receiver(parent)?
+                    && let Some(reference) = reference.as_local_ref()
+                {
+                    spawn::replied(self, reference, flags, result);
+                }
+            }
+            _ => return Err(Malformed),
+        }
+        Ok(())
+    }
+
+    fn link(&self, from: Term, to: Term) -> Result<(), Malformed> {
+        let from_party = self.sender(from)?;
+        if let Receiver::Here(ours) = receiver(to)? {
+            // Till the other side knows of our unlink, its links belong to the time before.
+            let new = self.relate(|relations| {
+                let link = relations.links.entry((ours, from_party)).or_insert(Link::Active);
+                *link == Link::Active
+            });
+            if new == Some(true) {
+                // One that has ended answers by an exit signal.
+                route::deliver(ours.party(), Signal::Link(from_party));
+            }
+        } else {
+            outgoing::with_reason(self, op::EXIT, op::PAYLOAD_EXIT, &[to, from], am::noproc);
+        }
+        Ok(())
+    }
+
+    fn unlink(&self, from: Term, to: Term, id: Option<u64>) -> Result<(), Malformed> {
+        let party = self.sender(from)?;
+        let Receiver::Here(ours) = receiver(to)? else { return Ok(()) };
+        let linked = self.relate(|relations| relations.take_link(ours, party));
+        if linked == Some(true) {
+            route::deliver(ours.party(), Signal::Unlink(party));
+        }
+        if let Some(id) = id {
+            let parts = |place: &mut Fragments| vec![Term::small(op::UNLINK_ID_ACK), place.u64(id), to, from];
+            outgoing::control(self, parts, None);
+        }
+        Ok(())
+    }
+
+    fn link_exit(
+        &self,
+        from: Term,
+        to: Term,
+        reason: impl FnOnce() -> Result<Parcel, Malformed>,
+    ) -> Result<(), Malformed> {
+        let party = self.sender(from)?;
+        let ours = Pid::of(to).ok_or(Malformed)?;
+        let active = self.relate(|relations| {
+            let active = relations.take_link(ours, party);
+            if !active {
+                // The other process is gone: no answer to an unlink follows.
+                relations.links.remove(&(ours, party));
+            }
+            active
+        });
+        if active == Some(true) {
+            route::deliver(ours.party(), Signal::LinkExit(party, reason()?));
+        }
+        Ok(())
+    }
+
+    fn exit(&self, from: Term, to: Term, reason: impl FnOnce() -> Result<Parcel, Malformed>) -> Result<(), Malformed> {
+        let party = self.sender(from)?;
+        if let Receiver::Here(ours) = receiver(to)? {
+            route::deliver(ours.party(), Signal::Exit(party, reason()?));
+        }
+        Ok(())
+    }
+
+    fn monitor(&self, watcher: Term, watched: Term, reference: Term) -> Result<(), Malformed> {
+        let party = self.sender(watcher)?;
+        let reference_term = reference;
+        let reference = RemoteRef::of(reference).ok_or(Malformed)?;
+        let name = watched.as_atom();
+        let target = match name {
+            Some(name) => names::whereis(name).and_then(Party::pid),
+            None => match receiver(watched)? {
+                Receiver::Here(pid) => Some(pid),
+                Receiver::Gone => None,
+            },
+        };
+        match target {
+            Some(target) => {
+                let number = fresh_ref();
+                let watch = Watch { watcher: party, target, name, number };
+                self.relate(|relations| relations.add_watch(reference, watch));
+                // One that has ended answers that it is down.
+                route::deliver(target.party(), Signal::Monitor { watcher: party, reference: number, as_name: name });
+            }
+            None => {
+                let parts = [watched, watcher, reference_term];
+                outgoing::with_reason(self, op::MONITOR_P_EXIT, op::PAYLOAD_MONITOR_P_EXIT, &parts, am::noproc);
+            }
+        }
+        Ok(())
+    }
+
+    fn watched_ended(
+        &self,
+        watched: Term,
+        watcher: Term,
+        reference: Term,
+        reason: impl FnOnce() -> Result<Parcel, Malformed>,
+    ) -> Result<(), Malformed> {
+        if !watched.is_atom() && Party::remote(watched).is_none() || !reference.is_ref() {
+            return Err(Malformed);
+        }
+        let (Receiver::Here(_), Some(reference)) = (receiver(watcher)?, reference.as_local_ref()) else { return Ok(()) };
+        if let Some(Some(watching)) = self.relate(|relations| relations.watching.remove(&reference)) {
+            route::deliver(watching.watcher.party(), Signal::Down { reference, reason: reason()? });
+        }
+        Ok(())
+    }
+}
+
+fn deliver_message(to: Pid, message: Parcel) {
+    processes::with(to, |process| process.message(message));
+}
