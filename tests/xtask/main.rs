@@ -45,7 +45,7 @@ usage: cargo xtask COMMAND
        --erl CMD            as above
        --only CASE,CASE     just these cases
        --case-timeout MS  --suite-timeout SECONDS
-       --dist               start the emulator as a named node
+       --no-dist            start the emulator without a name
        --fresh              compile the suites again
        --results FILE       write every result
        --page               run nothing: write docs/conformance.md and target/conformance/results.json from the
@@ -148,7 +148,7 @@ fn run(args: &[String]) -> Result<bool, String> {
         }
         "conformance" => {
             let values = ["erl", "binary", "slowness", "only", "case-timeout", "suite-timeout", "results", "jobs"];
-            let options = Options::parse(rest, &["dist", "fresh", "verbose", "page"], &values)?;
+            let options = Options::parse(rest, &["no-dist", "fresh", "verbose", "page"], &values)?;
             Ok(closing(conformance::run(&root(), &options)?))
         }
         _ => Err(USAGE.to_string()),

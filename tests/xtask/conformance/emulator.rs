@@ -5,6 +5,7 @@ use super::cases::{CaseResult, Event, Outcome, events};
 use super::{Limits, Suite, ending, prepare};
 use crate::command::{End, Running, kill_process, read_lossy};
 use crate::subject::Subject;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -74,7 +75,10 @@ fn segment(
     let mut erl = subject.erl();
     erl.current_dir(cwd).args(["-noshell", "-noinput", "-enable-feature", "maybe_expr"]);
     if limits.dist {
-        erl.args(["-sname", &format!("ct_{}_{from}", std::process::id())]);
+        // What a suite leaves behind may hold on to its name.
+        static STARTED: AtomicUsize = AtomicUsize::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        erl.args(["-sname", &format!("ct_{}_{number}", std::process::id())]);
     }
     erl.arg("-pa").arg(prepare::runner_ebin(build)).arg("-pa").arg(&area);
     erl.args(["-run", "mini_ct", "main", &suite.name]);
