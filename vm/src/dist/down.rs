@@ -4,7 +4,7 @@ use super::channel::Channel;
 use super::{nodes, peer, spawn};
 use crate::am;
 use crate::heap::{Build, Fragment};
-use crate::process::{Parcel, Pid, Signal};
+use crate::process::{Parcel, Pid, Signal, exit_hook};
 use crate::table::route;
 use crate::term::Term;
 
@@ -36,8 +36,9 @@ pub fn connection_down(channel: &Channel, reason: Term) {
         for (reference, request) in relations.spawn_requests.drain() {
             spawn::failed(channel.peer, request.parent, reference, am::noconnection);
         }
-        for (pid, count) in std::mem::take(&mut relations.node_monitors) {
-            (0..count).for_each(|_| node_is_down(pid, Term::from_atom(channel.peer)));
+        for (pid, monitor) in std::mem::take(&mut relations.node_monitors) {
+            exit_hook::remove(monitor.hook);
+            (0..monitor.count).for_each(|_| node_is_down(pid, Term::from_atom(channel.peer)));
         }
     }
     if was_up {
@@ -51,7 +52,7 @@ pub fn connection_down(channel: &Channel, reason: Term) {
 }
 
 /// `{nodedown, Node}`
-pub(super) fn node_is_down(pid: Pid, node: Term) {
+fn node_is_down(pid: Pid, node: Term) {
     let mut place = Fragment::new(3);
     let message = place.tuple(&[am::nodedown, node]);
     route::send_parcel(pid.term(), Parcel::in_fragment(message, place));

@@ -4,7 +4,8 @@ use crate::am;
 use crate::atom::Atom;
 use crate::base::sync::Mutex;
 use crate::heap::{Build, Fragment, copy, map};
-use crate::process::{Parcel, Pid, exit_hook};
+use crate::process::exit_hook::{self, HookId};
+use crate::process::{Parcel, Pid};
 use crate::table::route;
 use crate::term::Term;
 
@@ -25,6 +26,8 @@ struct Subscription {
     wish: Wish,
     /// How often it was asked for: told as often.
     count: usize,
+    /// The end of the process ends it.
+    hook: HookId,
 }
 
 static SUBSCRIPTIONS: Mutex<Vec<Subscription>> = Mutex::new(Vec::new());
@@ -36,22 +39,19 @@ pub fn subscribe(pid: Pid, wish: Wish) -> usize {
         same.count += 1;
         return same.count - 1;
     }
-    let is_first = all.iter().all(|s| s.pid != pid);
-    all.push(Subscription { pid, wish, count: 1 });
-    drop(all);
-    if is_first {
-        exit_hook::add(pid, |pid| SUBSCRIPTIONS.lock().retain(|s| s.pid != pid));
-    }
+    let hook = exit_hook::add(pid, move |pid| SUBSCRIPTIONS.lock().retain(|s| s.pid != pid || s.wish != wish));
+    all.push(Subscription { pid, wish, count: 1, hook });
     0
 }
 
 /// Ends all subscriptions of a process that are the same; how many there were.
 pub fn unsubscribe(pid: Pid, wish: Wish) -> usize {
     let mut all = SUBSCRIPTIONS.lock();
-    match all.iter().position(|s| s.pid == pid && s.wish == wish) {
-        Some(at) => all.remove(at).count,
-        None => 0,
-    }
+    let Some(at) = all.iter().position(|s| s.pid == pid && s.wish == wish) else { return 0 };
+    let ended = all.remove(at);
+    drop(all);
+    exit_hook::remove(ended.hook);
+    ended.count
 }
 
 /// Tells everybody that a node came or went. `connection` is its number; this node has none.

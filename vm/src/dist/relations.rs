@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap as HashMap;
 
 use super::remote_ref::RemoteRef;
 use crate::heap::Stored;
+use crate::process::exit_hook::HookId;
 use crate::process::signal::RefNumber;
 use crate::process::{Party, Pid};
 
@@ -41,6 +42,14 @@ pub struct SpawnRequest {
     pub ended: Option<Stored>,
 }
 
+/// A process wants to hear that the node is down.
+pub struct NodeMonitor {
+    /// How often.
+    pub count: u32,
+    /// Its end takes the monitor away.
+    pub hook: HookId,
+}
+
 #[derive(Default)]
 pub struct Relations {
     pub links: HashMap<(Pid, Party), Link>,
@@ -48,8 +57,7 @@ pub struct Relations {
     watched: HashMap<RemoteRef, Watch>,
     /// Of each `Watch::number`, what the other side knows it by.
     watched_numbers: HashMap<RefNumber, RemoteRef>,
-    /// Who wants to hear that the node is down, and how often.
-    pub node_monitors: BTreeMap<Pid, u32>,
+    pub node_monitors: BTreeMap<Pid, NodeMonitor>,
     pub spawn_requests: HashMap<RefNumber, SpawnRequest>,
     unlink_ids: u64,
 }

@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use super::node::this_node;
 use super::{Kind, Term, View};
 
 /// The whole term.
@@ -250,9 +251,12 @@ pub fn quote_atom(name: &str, out: &mut String) {
     out.push('\'');
 }
 
-/// The number that stands for a node in text: 0 for this one.
+/// The number that stands for a node in text: 0 for this one, in whatever life.
 fn channel(term: Term) -> u32 {
-    term.as_external().map_or(0, |external| external.node().name.index())
+    match term.as_external() {
+        Some(external) if external.node().name != this_node().0 => external.node().name.index(),
+        _ => 0,
+    }
 }
 
 /// The bytes of a proper list of printable ASCII characters and white space.
