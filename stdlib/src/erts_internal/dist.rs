@@ -108,7 +108,7 @@ fn create_channel(cx: &mut Cx<'_>) -> Outcome {
     }
     let other = Other { name, flags, creation, setup: cx.process.id() };
     match Pid::of(controller).filter(|&pid| pid != cx.process.id()) {
-        None => cx.run(Box::new(Create { other, controller: party })),
+        None => cx.run(Create { other, controller: party }),
         Some(pid) if carrier::is_there(pid) => {
             let reference = reference::fresh();
             let request = CreateFor { other, asker: cx.process.id(), reference };
