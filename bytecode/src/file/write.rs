@@ -230,11 +230,11 @@ fn operand(out: &mut Vec<u8>, arg: &Operand) {
         }
         Operand::Alloc(alloc) => {
             extended(out, 3);
-            compact(out, tag::UNSIGNED, 3);
-            for (sort, n) in [alloc.words, alloc.floats, alloc.funs]
-                .into_iter()
-                .enumerate()
-            {
+            // Compilers before OTP 24 know no funs here.
+            let parts = [alloc.words, alloc.floats, alloc.funs];
+            let parts = &parts[..if alloc.funs == 0 { 2 } else { 3 }];
+            compact(out, tag::UNSIGNED, parts.len() as u64);
+            for (sort, &n) in parts.iter().enumerate() {
                 compact(out, tag::UNSIGNED, sort as u64);
                 compact(out, tag::UNSIGNED, n.into());
             }

@@ -118,13 +118,13 @@ mod tests {
         let mut place = Fragment::new(400);
         let node = Atom::intern("n@h").unwrap();
         let mut show = |what, wish| to_string(message(&mut place, what, node, Some(7), am::hidden, am::killed, wish));
-        assert_eq!(show(am::nodeup, Wish::default()), "{nodeup,n@h}");
+        assert_eq!(show(am::nodeup, Wish::default()), "{nodeup,'n@h'}");
         let all = Wish { visible: true, hidden: true, reason: true, connection: true, map: false };
         assert_eq!(
             show(am::nodedown, all),
-            "{nodedown,n@h,[{connection_id,7},{nodedown_reason,killed},{node_type,hidden}]}"
+            "{nodedown,'n@h',[{connection_id,7},{nodedown_reason,killed},{node_type,hidden}]}"
         );
-        assert_eq!(show(am::nodeup, Wish { map: true, ..Wish::default() }), "{nodeup,n@h,#{}}");
-        assert_eq!(show(am::nodeup, Wish { map: true, connection: false, ..all }), "{nodeup,n@h,#{node_type => hidden}}");
+        assert_eq!(show(am::nodeup, Wish { map: true, ..Wish::default() }), "{nodeup,'n@h',#{}}");
+        assert_eq!(show(am::nodeup, Wish { map: true, connection: false, ..all }), "{nodeup,'n@h',#{node_type=>hidden}}");
     }
 }
