@@ -60,6 +60,8 @@ pub(super) fn allocated_areas(cx: &mut Cx<'_>) -> Term {
 fn bytes_of(name: Term) -> Option<usize> {
     Some(match name.as_atom()?.name() {
         "binary_alloc" => BinaryBuffer::total_bytes(),
+        // What `fix_types` tells of is a part of it.
+        "fix_alloc" => timer::memory(),
         "eheap_alloc" => resident().saturating_sub(BinaryBuffer::total_bytes() + timer::memory()),
         _ => 0,
     })
