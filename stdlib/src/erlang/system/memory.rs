@@ -7,7 +7,7 @@ use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::{BinaryBuffer, Build};
 use glulam_vm::process::Parcel;
 use glulam_vm::sched::timer;
-use glulam_vm::table::route;
+use glulam_vm::table::{ets, route};
 use glulam_vm::{Atom, Term, am};
 
 /// OTP's names; what is reported stands under the three that `erlang:memory/0` tells apart.
@@ -62,9 +62,15 @@ fn bytes_of(name: Term) -> Option<usize> {
         "binary_alloc" => BinaryBuffer::total_bytes(),
         // What `fix_types` tells of is a part of it.
         "fix_alloc" => timer::memory(),
-        "eheap_alloc" => resident().saturating_sub(BinaryBuffer::total_bytes() + timer::memory()),
+        "ets_alloc" => tables(),
+        "eheap_alloc" => resident().saturating_sub(BinaryBuffer::total_bytes() + timer::memory() + tables()),
         _ => 0,
     })
+}
+
+/// Bytes of all tables' objects.
+fn tables() -> usize {
+    ets::all().iter().map(|table| table.memory() * 8).sum()
 }
 
 /// Bytes of the whole process that are in memory.
