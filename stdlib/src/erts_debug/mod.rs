@@ -6,9 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use glulam_vm::atom::Atom;
-use glulam_vm::bif::{Cx, Outcome};
+use glulam_vm::bif::{Cx, Outcome, Resume, Stop};
 use glulam_vm::heap::{Build, erlang_flat_size, erlang_shared_size, map};
-use glulam_vm::process::Parcel;
+use glulam_vm::process::{Parcel, Pid};
+use glulam_vm::port::poll;
+use glulam_vm::sched;
+use glulam_vm::sched::online::{self, Block};
+use glulam_vm::table::processes;
 use glulam_vm::{Term, am, bifs, term};
 
 use crate::limits::{self, Limit};
@@ -68,7 +72,18 @@ fn get_internal_state(cx: &mut Cx<'_>) -> Outcome {
     if what == am::flxctr_memory_usage {
         return Ok(am::notsup);
     }
+    if what == am::processes {
+        let pids: Vec<Term> = processes::all().iter().map(|process| process.pid()).collect();
+        return Ok(cx.list(&pids));
+    }
+    if what.as_atom().is_some_and(|name| name.name() == "nbalance") {
+        return Ok(cx.u64(sched::balancings()));
+    }
     match what.as_tuple_of() {
+        Some([name, of]) if name.as_atom().is_some_and(|name| name.name() == "binary_info") => binary_info(cx, of),
+        Some([name, of]) if name.as_atom().is_some_and(|name| name.name() == "process_status") => {
+            Pid::of(of).map_or_else(|| cx.badarg(), |pid| Ok(process_status(pid)))
+        }
         Some([am::atom, index]) => match index.as_usize().and_then(|i| u32::try_from(i).ok()) {
             Some(index) => Ok(Atom::from_index(index).map_or(am::false_, Term::from_atom)),
             None => cx.badarg(),
@@ -76,6 +91,46 @@ fn get_internal_state(cx: &mut Cx<'_>) -> Outcome {
         Some([am::internal_hash, term]) => Ok(Term::small(term::hash::internal(term, 0).into())),
         _ => cx.badarg(),
     }
+}
+
+/// Nothing runs for a while, neither processes nor ports, once all others have stopped.
+struct Standstill(Duration);
+
+impl Resume for Standstill {
+    fn step(&mut self, cx: &mut Cx<'_>) -> Result<Option<Term>, Stop> {
+        if !online::is_in_force() {
+            cx.own.give_up_slice();
+            return Ok(None);
+        }
+        poll::paused(|| std::thread::sleep(self.0));
+        online::unblock(Block::All, cx.process.id());
+        Ok(Some(am::true_))
+    }
+}
+
+/// Where the bytes of a binary are: on the heap, or in a buffer of so many bytes.
+fn binary_info(cx: &mut Cx<'_>, binary: Term) -> Outcome {
+    let Some(bits) = binary.as_bits() else { return cx.badarg() };
+    let Some((used, capacity)) = bits.buffer() else { return Ok(Term::from_atom(Atom::known("heap_binary"))) };
+    let (used, capacity) = (cx.usize(used), cx.usize(capacity));
+    let buffer = cx.tuple(&[am::binary, capacity]);
+    // The last element is for flags, of which there are none.
+    Ok(cx.tuple(&[Term::from_atom(Atom::known("refc_binary")), used, buffer, Term::ZERO]))
+}
+
+fn process_status(pid: Pid) -> Term {
+    processes::with(pid, |process| {
+        if process.suspended.load(Ordering::SeqCst) > 0 {
+            am::suspended
+        } else if process.state.is_running() {
+            am::running
+        } else if process.state.is_queued() {
+            am::runnable
+        } else {
+            am::waiting
+        }
+    })
+    .unwrap_or(am::undefined)
 }
 
 fn set_internal_state(cx: &mut Cx<'_>) -> Outcome {
@@ -102,6 +157,15 @@ fn set_internal_state(cx: &mut Cx<'_>) -> Outcome {
             if [am::deallocations, am::timer_cancellations, am::thread_progress, am::aux_work].contains(&value) =>
         {
             Ok(am::ok)
+        }
+        _ if what.as_atom().is_some_and(|name| name.name() == "block") => {
+            let Some(ms) = value.as_usize() else { return cx.badarg() };
+            online::block(Block::All, cx.process.id());
+            cx.run(Standstill(Duration::from_millis(ms as u64)))
+        }
+        // Signals of many senders go into an inbox at once as it is.
+        _ if what.as_atom().is_some_and(|name| name.name() == "proc_sig_buffers") && value.is_boolean() => {
+            Ok(am::true_)
         }
         // What a table does long work in is short enough as it is.
         am::ets_force_trap if value.as_bool().is_some() => Ok(am::ok),

@@ -11,7 +11,7 @@ use crate::base::sync::{Arc, AtomicBool, Mutex, Ordering};
 use crate::heap::{Build, Stored};
 use crate::process::Pid;
 use crate::process::signal::RefNumber;
-use crate::process::trace::Traced;
+use crate::process::trace::{self, Traced};
 use crate::table::names;
 use crate::term::Term;
 
@@ -147,7 +147,14 @@ impl Port {
     /// Does something under the lock; what the receiver has to do about it follows without.
     fn locked<R>(&self, act: impl FnOnce(&mut State) -> R) -> R {
         let mut state = self.state.lock();
+        let profiled = trace::watches(trace::watch::RUNNABLE_PORTS).then(trace::tracing).flatten();
+        if let Some(tracing) = profiled {
+            tracing.port_runnable(self.id.term(), true);
+        }
         let result = act(&mut state);
+        if let Some(tracing) = profiled {
+            tracing.port_runnable(self.id.term(), false);
+        }
         if let Some(receiver) = state.receiver.clone() {
             let drained = std::mem::take(&mut state.receiver_drained);
             drop(state);

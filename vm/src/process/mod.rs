@@ -208,7 +208,18 @@ impl Process {
     /// Makes the process run if it does not.
     pub fn wake(&self) {
         if self.state.wake() {
+            if trace::watches(trace::watch::RUNNABLE_PROCS) {
+                self.tell_runnable(None, true);
+            }
             host::host().enqueue(self);
+        }
+    }
+
+    /// Tells those who profile that the process is ready to run, or waits.
+    #[cold]
+    pub(crate) fn tell_runnable(&self, own: Option<&Own>, active: bool) {
+        if let Some(tracing) = trace::tracing() {
+            tracing.runnable(self, own, active);
         }
     }
 

@@ -23,8 +23,6 @@ impl Setting {
 pub static TRACE_CONTROL_WORD: Setting = Setting::new(0);
 /// Requests that the code purger and the literal collector have under way at once.
 pub static OUTSTANDING_REQUESTS: Setting = Setting::new(4);
-/// `erlang:system_flag(multi_scheduling, block)` minus `unblock`, and the same for `block_normal`.
-pub static MULTI_SCHEDULING_BLOCKS: Setting = Setting::new(0);
 
 /// The process that has persistent terms freed.
 pub static LITERAL_COLLECTOR: Setting = Setting::new(0);

@@ -72,6 +72,11 @@ impl State {
         self.0.store(QUEUED, Ordering::SeqCst);
     }
 
+    /// Whether something has come while the process runs: it won't rest.
+    pub fn is_woken(&self) -> bool {
+        self.0.load(Ordering::SeqCst) == RUNNING_WOKEN
+    }
+
     pub fn end(&self) {
         self.0.store(ENDED, Ordering::SeqCst);
     }

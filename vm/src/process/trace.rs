@@ -148,6 +148,10 @@ pub trait Tracing: Sync {
     fn ran_long(&self, process: &Process, own: &mut Own, took: i64, from: Option<Place>);
     /// A process has become ready to run, or waits: for those who profile.
     fn runnable(&self, process: &Process, own: Option<&Own>, active: bool);
+    /// A port begins to do something, or has done it.
+    fn port_runnable(&self, port: Term, active: bool);
+    /// A scheduler has something to do, or nothing; so many have.
+    fn scheduler(&self, number: usize, active: bool, working: usize);
     /// Code has become current.
     fn loaded(&self, loaded: &Loaded);
     /// A process has been made by another.

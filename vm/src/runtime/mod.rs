@@ -78,7 +78,9 @@ pub fn run(config: Config) -> Result<i32, BootError> {
     system_processes(&config.args);
     sched::start(sched::Threads {
         schedulers: config.schedulers,
+        online: config.schedulers_online,
         dirty_cpu: config.dirty_cpu,
+        dirty_cpu_online: config.dirty_cpu_online,
         dirty_io: config.dirty_io,
     });
     let status = sched::wait();

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::online;
 use crate::base::sync::{Arc, Condvar, Mutex};
 use crate::bif::Class;
 use crate::exec;
@@ -17,11 +18,24 @@ struct PoolState {
     idle: usize,
     threads: usize,
     limit: usize,
+    /// Natives that run, and how many may.
+    running: usize,
+    online: usize,
+    /// Of those that run: begun before multi-scheduling was blocked.
+    out_of_turn: usize,
 }
 
 impl Pool {
     const fn new() -> Pool {
-        let state = PoolState { queue: VecDeque::new(), idle: 0, threads: 0, limit: 1 };
+        let state = PoolState {
+            queue: VecDeque::new(),
+            idle: 0,
+            threads: 0,
+            limit: 1,
+            running: 0,
+            online: usize::MAX,
+            out_of_turn: 0,
+        };
         Pool { state: Mutex::new(state), work: Condvar::new() }
     }
 }
@@ -40,8 +54,7 @@ pub(super) fn waiting(class: Class) -> usize {
 
 /// Processes in a native.
 pub(super) fn running(class: Class) -> usize {
-    let state = pool(class).state.lock();
-    state.threads - state.idle
+    pool(class).state.lock().running
 }
 
 /// Sets how many threads a pool may have; they start when there is work for them.
@@ -52,6 +65,17 @@ pub(super) fn start(class: Class, limit: usize) {
 /// How many threads a pool may have.
 pub(super) fn limit(class: Class) -> usize {
     pool(class).state.lock().limit
+}
+
+/// Sets how many dirty CPU threads run natives.
+pub(super) fn set_online(count: usize) {
+    CPU.state.lock().online = count;
+    CPU.work.notify_all();
+}
+
+/// Natives that run although multi-scheduling is blocked, since they have begun before.
+pub(super) fn out_of_turn() -> usize {
+    CPU.state.lock().out_of_turn + IO.state.lock().out_of_turn
 }
 
 /// Runs what waits for something outside for long, on a thread of the I/O pool: the pool may have one more
@@ -89,18 +113,28 @@ pub(super) fn push(class: Class, process: Arc<Process>) {
 
 fn run(pool: &'static Pool) {
     loop {
-        let process = {
+        let (process, alone) = {
             let mut state = pool.state.lock();
             loop {
-                if let Some(process) = state.queue.pop_front() {
-                    break process;
+                if state.running < state.online
+                    && let Some(process) = state.queue.pop_front()
+                {
+                    state.running += 1;
+                    let alone = online::is_alone();
+                    state.out_of_turn += usize::from(!alone);
+                    break (process, alone);
                 }
                 state.idle += 1;
                 pool.work.wait(&mut state);
                 state.idle -= 1;
             }
         };
+        let turn = alone.then(online::turn);
         run_one(&process);
+        drop(turn);
+        let mut state = pool.state.lock();
+        state.running -= 1;
+        state.out_of_turn -= usize::from(!alone);
     }
 }
 

@@ -2,12 +2,13 @@
 //! Floor: sched
 //! Invariants: S1 a process is in at most one run queue, and only while its state is `Queued`;
 //! S2 who pushes to a queue wakes a sleeping scheduler if there is one.
-//! Locks: the sleepers' lock, the timers' lock, one for each dirty pool; none held while a process runs.
+//! Locks: the sleepers' lock, the timers' lock, those of `online`, one for each dirty pool; none held while a process runs.
 //! Start reading at: `worker::run`.
 
 mod dirty;
 pub mod load;
 pub mod meter;
+pub mod online;
 mod queue;
 pub mod ready;
 pub mod seeded;
@@ -27,7 +28,9 @@ use crate::process::{Process, host};
 #[derive(Clone, Copy, Debug)]
 pub struct Threads {
     pub schedulers: usize,
+    pub online: usize,
     pub dirty_cpu: usize,
+    pub dirty_cpu_online: usize,
     pub dirty_io: usize,
 }
 
@@ -69,6 +72,7 @@ pub fn start(threads: Threads) {
     SCHEDULERS.store(threads.schedulers, Ordering::Relaxed);
     dirty::start(bif::Class::DirtyCpu, threads.dirty_cpu);
     dirty::start(bif::Class::DirtyIo, threads.dirty_io);
+    online::prepare(threads.schedulers, threads.online, threads.dirty_cpu_online);
     if !seeded::is_on() {
         timer::start_thread();
     }
@@ -117,6 +121,11 @@ pub fn active_tasks() -> Vec<usize> {
     tasks[dirty] += dirty::running(bif::Class::DirtyCpu);
     tasks[dirty + 1] += dirty::running(bif::Class::DirtyIo);
     tasks
+}
+
+/// How often schedulers have evened their queues out: each takes of the shared queue once in so many slices.
+pub fn balancings() -> u64 {
+    load::slices() / u64::from(queue::SHARED_TURN)
 }
 
 /// Whether the node is ending.

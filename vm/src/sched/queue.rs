@@ -24,7 +24,7 @@ pub(super) struct Shared {
 /// A process of low priority runs once in so many turns.
 const LOW_TURN: u32 = 8;
 /// A scheduler looks at the shared queue first once in so many turns, so that nobody there starves.
-const SHARED_TURN: u32 = 31;
+pub(super) const SHARED_TURN: u32 = 31;
 
 impl Shared {
     pub fn new(stealers: Vec<Stealer<Arc<Process>>>) -> Shared {

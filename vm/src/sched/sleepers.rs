@@ -40,6 +40,13 @@ impl Sleepers {
         }
     }
 
+    /// Has every sleeper look around.
+    pub fn wake_all(&self) {
+        let mut wakes = self.wakes.lock();
+        *wakes = self.sleeping.load(Ordering::SeqCst);
+        self.wake.notify_all();
+    }
+
     /// The caller searches from now on.
     pub fn begin_search(&self) {
         self.searching.fetch_add(1, Ordering::SeqCst);

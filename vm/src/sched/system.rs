@@ -6,7 +6,7 @@ use crate::heap::{Build, Fragment, copy, map};
 use crate::process::settings::{self, SystemLogger};
 use crate::process::{Class, Own, Parcel, Process};
 use crate::table::{names, route};
-use crate::term::Term;
+use crate::term::{Term, node};
 
 /// Stack of the threads that run natives: as large as the main thread's.
 const STACK: usize = 8 << 20;
@@ -27,11 +27,18 @@ pub(super) fn report_crash(process: &Process, own: &mut Own) {
     }
     let reason = own.exception.reason;
     let shown = || format!("Error in process {} with exit value:\n{}", show(process.pid()), show(reason));
-    let words = copy::size_of(reason) + copy::size_of(own.group_leader) + 200;
+    let words = copy::size_of(reason) + copy::size_of(own.group_leader) + 250;
     let mut f = Fragment::new(words);
     let reason = copy::copy_into(reason, &mut f);
-    let args = f.list(&[process.pid(), reason]);
-    log_error(process, own, "Error in process ~p with exit value:~n~p~n", args, f, shown);
+    let (node, creation) = node::this_node();
+    // A node that has no name yet does not say it.
+    if creation == 0 {
+        let args = f.list(&[process.pid(), reason]);
+        log_error(process, own, "Error in process ~p with exit value:~n~p~n", args, f, shown);
+    } else {
+        let args = f.list(&[process.pid(), Term::from_atom(node), reason]);
+        log_error(process, own, "Error in process ~p on node ~p with exit value:~n~p~n", args, f, shown);
+    }
 }
 
 /// Tells the logger that a process would grow to `size` words, past its `max_heap_size`.

@@ -6,8 +6,8 @@ use std::ptr::NonNull;
 use crossbeam_deque::Worker;
 
 use super::queue::Shared;
-use super::{dirty, load, meter, seeded, timer};
-use crate::base::sync::{Arc, AtomicBool, Mutex, MutexGuard, OnceLock, Ordering};
+use super::{dirty, load, meter, online, seeded, timer};
+use crate::base::sync::{Arc, AtomicBool, AtomicUsize, Mutex, MutexGuard, OnceLock, Ordering};
 use crate::base::time;
 use crate::code::Place;
 use crate::exec::{self, Registers, RunEnd, stacktrace};
@@ -101,6 +101,13 @@ pub(super) fn enqueue(process: &Process) {
     shared().sleepers.wake_one();
 }
 
+/// Has all schedulers look around: some of them have to park.
+pub(super) fn wake_all() {
+    if let Some(shared) = SHARED.get() {
+        shared.sleepers.wake_all();
+    }
+}
+
 /// A process to run.
 enum Ready {
     /// From a run queue.
@@ -143,6 +150,11 @@ fn run(index: usize, queue: Worker<Arc<Process>>) {
         if seeded::is_on() {
             timer::fire();
         }
+        if online::is_offline(index) {
+            hand_on();
+            looking = None;
+            idle(index, || online::park(index));
+        }
         let ready = match next(index, turn) {
             Some(ready) if turn.is_multiple_of(LOOKS) => {
                 let ready = ready.counted();
@@ -152,14 +164,19 @@ fn run(index: usize, queue: Worker<Arc<Process>>) {
             Some(ready) => ready,
             None => {
                 looking = None;
-                search(index, turn, gate.as_mut())
+                match search(index, turn, gate.as_mut()) {
+                    Some(ready) => ready,
+                    None => continue,
+                }
             }
         };
         let _ = looking.get_or_insert_with(processes::look);
         if let Some(runs) = runs {
             runs.store(true, Ordering::Relaxed);
         }
+        let alone = online::is_alone().then(online::turn);
         run_process(ready.process(), &mut registers);
+        drop(alone);
         if let Some(runs) = runs {
             runs.store(false, Ordering::Relaxed);
         }
@@ -178,11 +195,27 @@ fn next(index: usize, turn: u32) -> Option<Ready> {
         .or_else(|| NEXT.take().map(Ready::Looked))
 }
 
-/// Nothing to do: looks a while, then sleeps until somebody pushes.
-fn search(index: usize, turn: u32, mut gate: Option<&mut MutexGuard<'static, ()>>) -> Ready {
+/// Leaves what the scheduler would run next to others.
+#[cold]
+fn hand_on() {
+    if let Some(process) = NEXT.take() {
+        let ready = Ready::Looked(process);
+        QUEUE.with_borrow(|queue| shared().push(ready.process().handle(), queue.as_ref()));
+    }
+    if any_ready() {
+        shared().sleepers.wake_one();
+    }
+}
+
+/// Nothing to do: looks a while, then sleeps until somebody pushes. `None`: it has to park.
+fn search(index: usize, turn: u32, mut gate: Option<&mut MutexGuard<'static, ()>>) -> Option<Ready> {
     loop {
         shared().sleepers.begin_search();
         for spin in 0..SPINS {
+            if online::is_offline(index) {
+                shared().sleepers.found(any_ready);
+                return None;
+            }
             if let Some(gate) = &mut gate {
                 seeded::idle(gate, any_ready);
             }
@@ -190,7 +223,7 @@ fn search(index: usize, turn: u32, mut gate: Option<&mut MutexGuard<'static, ()>
                 && let Some(ready) = next(index, turn)
             {
                 shared().sleepers.found(any_ready);
-                return ready;
+                return Some(ready);
             }
             if spin < SPINS / 2 {
                 std::hint::spin_loop();
@@ -198,8 +231,25 @@ fn search(index: usize, turn: u32, mut gate: Option<&mut MutexGuard<'static, ()>
                 std::thread::yield_now();
             }
         }
-        shared().sleepers.sleep(any_ready);
+        idle(index, || shared().sleepers.sleep(any_ready));
     }
+}
+
+/// Schedulers that have nothing to do.
+static IDLE: AtomicUsize = AtomicUsize::new(0);
+
+/// Has a scheduler wait: those who profile are told.
+fn idle(index: usize, wait: impl FnOnce()) {
+    let tell = |active: bool, idle: usize| {
+        if trace::watches(watch::SCHEDULER)
+            && let Some(tracing) = trace::tracing()
+        {
+            tracing.scheduler(index + 1, active, super::schedulers().saturating_sub(idle));
+        }
+    };
+    tell(false, IDLE.fetch_add(1, Ordering::Relaxed) + 1);
+    wait();
+    tell(true, IDLE.fetch_sub(1, Ordering::Relaxed) - 1);
 }
 
 /// Whether a process is in any queue.
@@ -228,7 +278,7 @@ fn run_process(process: &Process, registers: &mut Registers) {
             // What a request built there is garbage: one that hibernates keeps none.
             own.hibernate_heap(&mut []);
         }
-        return rest(process);
+        return rest(process, own);
     }
     if elevated {
         // That was for its signals: it runs when its own priority says.
@@ -291,8 +341,15 @@ impl Watch {
 }
 
 /// The process waits, unless something has come meanwhile.
-fn rest(process: &Process) {
+fn rest(process: &Process, own: &Own) {
+    let told = trace::watches(watch::RUNNABLE_PROCS) && !process.state.is_woken();
+    if told {
+        process.tell_runnable(Some(own), false);
+    }
     if !process.state.rest() {
+        if told {
+            process.tell_runnable(None, true);
+        }
         enqueue(process);
     }
 }
@@ -301,11 +358,11 @@ fn rest(process: &Process) {
 fn finish(process: &Process, own: &mut Own, run: RunEnd) {
     match run {
         RunEnd::Yielded => requeue(process),
-        RunEnd::Waiting => rest(process),
+        RunEnd::Waiting => rest(process, own),
         RunEnd::Hibernated => {
             own.hibernate_heap(&mut []);
             own.hibernating = true;
-            if own.messages.is_empty() { rest(process) } else { requeue(process) }
+            if own.messages.is_empty() { rest(process, own) } else { requeue(process) }
         }
         RunEnd::Dirty(class) => dirty::push(class, process.handle()),
         RunEnd::Exited => {
@@ -327,6 +384,9 @@ pub(super) fn requeue(process: &Process) {
 fn end(process: &Process, own: &mut Own, reason: crate::Term) {
     if process.is_system && !super::is_halting() {
         super::system::system_process_died(process, reason);
+    }
+    if trace::watches(watch::RUNNABLE_PROCS) {
+        process.tell_runnable(None, false);
     }
     terminate::terminate(process, own, reason);
 }

@@ -180,6 +180,15 @@ impl Bits {
         // SAFETY: T1, word 1 of a handle is its buffer, which the handle keeps alive.
         unsafe { (*(self.base.word(1) as *const crate::heap::BinaryBuffer)).capacity() }
     }
+    /// Bytes in use and bytes there are room for, of a buffer that isn't on the heap.
+    pub fn buffer(&self) -> Option<(usize, usize)> {
+        if !self.base.header().is(Kind::RefcBinary) {
+            return None;
+        }
+        // SAFETY: T1, word 1 of a handle is its buffer, which the handle keeps alive.
+        let buffer = unsafe { &*(self.base.word(1) as *const crate::heap::BinaryBuffer) };
+        Some((buffer.used_bits().div_ceil(8), buffer.capacity()))
+    }
     /// The bits behind the last whole byte: in the high bits of a byte, the others zero, and how many.
     pub fn last_bits(&self) -> (u8, usize) {
         let count = self.bit_size % 8;

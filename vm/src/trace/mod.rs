@@ -79,6 +79,12 @@ impl Tracing for Floor {
     fn runnable(&self, process: &Process, own: Option<&Own>, active: bool) {
         monitor::runnable(process, own, active);
     }
+    fn port_runnable(&self, port: Term, active: bool) {
+        monitor::port_runnable(port, active);
+    }
+    fn scheduler(&self, number: usize, active: bool, working: usize) {
+        monitor::scheduler(number, active, working);
+    }
     fn loaded(&self, loaded: &Loaded) {
         pattern::loaded(loaded);
     }

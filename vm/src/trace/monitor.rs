@@ -166,8 +166,12 @@ pub(super) fn runnable(process: &Process, own: Option<&Own>, active: bool) {
     profile(&[am::profile, process.pid(), if active { am::active } else { am::inactive }, place]);
 }
 
+pub(super) fn port_runnable(port: Term, active: bool) {
+    profile(&[am::profile, port, if active { am::active } else { am::inactive }, Term::ZERO]);
+}
+
 /// A scheduler begins or ends to have work; so many have.
-pub fn scheduler(number: usize, active: bool, working: usize) {
+pub(super) fn scheduler(number: usize, active: bool, working: usize) {
     let state = if active { am::active } else { am::inactive };
     let tag = Term::from_atom(Atom::known("scheduler"));
     profile(&[am::profile, tag, Term::small(number as i64), state, Term::small(working as i64)]);

@@ -1,9 +1,8 @@
 //! `erlang:system_flag/2`: sets, and gives what it was.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use glulam_vm::bif::{Cx, Outcome};
+use glulam_vm::bif::{Cx, Outcome, Resume, Stop};
 use glulam_vm::exec::stacktrace;
 use glulam_vm::heap::gc::{self, MaxHeapSize};
 use glulam_vm::process::settings::{self, SystemLogger};
@@ -13,28 +12,13 @@ use glulam_vm::process::trace::Tracer;
 use glulam_vm::trace::{flags, token};
 use glulam_vm::runtime::config::current;
 use glulam_vm::sched;
+use glulam_vm::sched::online::{self, Block};
 use glulam_vm::{Atom, Term, am};
 
 use super::{info, topology};
 
 glulam_vm::bifs! {
     erlang:system_flag/2 Normal => system_flag;
-}
-
-/// 0 stands for what the command line said.
-static SCHEDULERS_ONLINE: AtomicUsize = AtomicUsize::new(0);
-static DIRTY_CPU_ONLINE: AtomicUsize = AtomicUsize::new(0);
-
-fn or(value: usize, default: usize) -> usize {
-    if value == 0 { default } else { value }
-}
-
-pub(super) fn schedulers_online() -> usize {
-    or(SCHEDULERS_ONLINE.load(Ordering::Relaxed), current().schedulers_online)
-}
-
-pub(super) fn dirty_cpu_online() -> usize {
-    or(DIRTY_CPU_ONLINE.load(Ordering::Relaxed), current().dirty_cpu_online)
 }
 
 fn number(n: usize) -> Term {
@@ -51,9 +35,16 @@ fn system_flag(cx: &mut Cx<'_>) -> Outcome {
             return cx.tail_call(am::erts_internal, am::system_flag_scheduler_wall_time, &[value]);
         }
         "system_logger" => set_logger(value),
-        "schedulers_online" => set_online(count, current().schedulers, &SCHEDULERS_ONLINE, schedulers_online()),
+        "schedulers_online" => match count.filter(|n| (1..=current().schedulers).contains(n)) {
+            Some(count) => {
+                let before = online::set_online(count);
+                return cx.run(InForce(before as i64));
+            }
+            None => None,
+        },
         "dirty_cpu_schedulers_online" => {
-            set_online(count, current().dirty_cpu, &DIRTY_CPU_ONLINE, dirty_cpu_online())
+            let most = current().dirty_cpu.min(online::online());
+            count.filter(|n| (1..=most).contains(n)).map(|n| number(online::set_dirty_cpu(n)))
         }
         "min_heap_size" => count.and_then(gc::round_min_heap_size).map(|n| number(gc::set_default_min_heap_size(n))),
         "min_bin_vheap_size" => count.map(|n| number(gc::set_default_min_virtual(n))),
@@ -76,7 +67,7 @@ fn system_flag(cx: &mut Cx<'_>) -> Outcome {
         "outstanding_system_requests_limit" => {
             count.filter(|&n| n > 0).map(|n| number(settings::OUTSTANDING_REQUESTS.replace(n)))
         }
-        "multi_scheduling" => multi_scheduling(value),
+        "multi_scheduling" => return multi_scheduling(cx, value),
         "scheduler_wall_time" => value.as_bool().map(|on| Term::from_bool(sched::load::measure(on))),
         "scheduler_bind_type" => value.as_atom().and_then(bind_type),
         "cpu_topology" => (value == am::undefined || value.is_list()).then(|| topology::detected(cx)),
@@ -118,26 +109,59 @@ fn set_logger(value: Term) -> Option<Term> {
     Some(super::info::system_logger(settings::set_system_logger(logger)))
 }
 
-fn set_online(count: Option<usize>, most: usize, place: &AtomicUsize, old: usize) -> Option<Term> {
-    let count = count.filter(|count| (1..=most).contains(count))?;
-    place.store(count, Ordering::Relaxed);
-    Some(number(old))
+/// Waits until what was set holds for all schedulers; then the answer.
+struct InForce(i64);
+
+impl Resume for InForce {
+    fn step(&mut self, cx: &mut Cx<'_>) -> Result<Option<Term>, Stop> {
+        if online::is_in_force() {
+            return Ok(Some(Term::small(self.0)));
+        }
+        cx.own.give_up_slice();
+        Ok(None)
+    }
 }
 
-/// Blocking is counted; the schedulers themselves go on.
-fn multi_scheduling(value: Term) -> Option<Term> {
-    let blocks = &settings::MULTI_SCHEDULING_BLOCKS;
-    let now = match value.as_atom()?.name() {
-        "block" | "block_normal" => blocks.get() + 1,
-        "unblock" | "unblock_normal" => blocks.get().saturating_sub(1),
-        _ => return None,
+/// The same, of a block.
+struct Blocked;
+
+impl Resume for Blocked {
+    fn step(&mut self, cx: &mut Cx<'_>) -> Result<Option<Term>, Stop> {
+        if online::is_in_force() {
+            return Ok(Some(multi_scheduling_state()));
+        }
+        cx.own.give_up_slice();
+        Ok(None)
+    }
+}
+
+fn multi_scheduling(cx: &mut Cx<'_>, value: Term) -> Outcome {
+    let Some(name) = value.as_atom() else { return cx.badarg() };
+    let (block, on) = match name.name() {
+        "block" => (Block::All, true),
+        "block_normal" => (Block::Normal, true),
+        "unblock" => (Block::All, false),
+        "unblock_normal" => (Block::Normal, false),
+        _ => return cx.badarg(),
     };
-    blocks.replace(now);
-    Some(Term::from_atom(Atom::known(match now {
-        _ if current().schedulers == 1 => "disabled",
-        0 => "enabled",
-        _ => "blocked",
-    })))
+    if current().schedulers == 1 {
+        return Ok(am::disabled);
+    }
+    if on {
+        online::block(block, cx.process.id());
+        return cx.run(Blocked);
+    }
+    online::unblock(block, cx.process.id());
+    Ok(multi_scheduling_state())
+}
+
+pub(super) fn multi_scheduling_state() -> Term {
+    match online::blocked() {
+        _ if current().schedulers == 1 => am::disabled,
+        None => am::enabled,
+        Some(Block::Normal) => Term::from_atom(Atom::known("blocked_normal")),
+        Some(Block::All) => Term::from_atom(Atom::known("blocked")),
+    }
 }
 
 /// Schedulers are left to the operating system: every type is accepted, `unbound` is what holds.

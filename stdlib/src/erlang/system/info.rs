@@ -9,8 +9,10 @@ use glulam_vm::heap::gc::{self, MaxHeapSize};
 use glulam_vm::heap::{Build, map};
 use glulam_vm::host::library;
 use glulam_vm::process::settings::{self, SystemLogger};
+use glulam_vm::process::Pid;
 use glulam_vm::runtime::config::{Config, OnInterrupt, TimeWarp, current};
 use glulam_vm::runtime::menu;
+use glulam_vm::sched::online::{self, Block};
 use glulam_vm::{Atom, Term, am};
 
 use super::{flag, memory, topology};
@@ -90,9 +92,9 @@ pub(crate) fn system_version(config: &Config) -> String {
         release::erts_version(),
         env!("CARGO_PKG_VERSION"),
         config.schedulers,
-        flag::schedulers_online(),
+        online::online(),
         config.dirty_cpu,
-        flag::dirty_cpu_online(),
+        online::dirty_cpu(),
         config.dirty_io,
         config.async_threads,
     )
@@ -288,40 +290,36 @@ fn of_limits(_: &mut Cx<'_>, name: &str) -> Option<Term> {
 
 fn of_scheduling(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
     let config = current();
-    let blocked = settings::MULTI_SCHEDULING_BLOCKS.get() > 0;
+    let blocked = online::blocked();
+    // Those that may run processes now.
+    let active = if blocked.is_some() { 1 } else { online::online() };
     Some(match name {
         "schedulers" => number(config.schedulers),
-        "schedulers_online" => number(flag::schedulers_online()),
+        "schedulers_online" => number(online::online()),
         "dirty_cpu_schedulers" => number(config.dirty_cpu),
-        "dirty_cpu_schedulers_online" => number(flag::dirty_cpu_online()),
+        "dirty_cpu_schedulers_online" => number(online::dirty_cpu()),
         "dirty_io_schedulers" => number(config.dirty_io),
-        "schedulers_active" => number(if blocked { 1 } else { flag::schedulers_online() }),
+        "schedulers_active" => number(active),
         // One for each scheduler.
         "run_queues" => number(config.schedulers),
         "schedulers_state" => {
-            let online = flag::schedulers_online();
-            let active = if blocked { 1 } else { online };
-            cx.tuple(&[config.schedulers, online, active].map(number))
+            cx.tuple(&[config.schedulers, online::online(), active].map(number))
         }
         "all_schedulers_state" => {
-            let online = flag::schedulers_online();
-            let active = if blocked { 1 } else { online };
-            let dirty = flag::dirty_cpu_online();
-            let io = config.dirty_io;
+            let alone = blocked == Some(Block::All);
+            let (dirty, io) = (online::dirty_cpu(), config.dirty_io);
+            let (dirty_active, io_active) = if alone { (0, 0) } else { (dirty, io) };
             let rows = [
-                [atom("normal"), number(config.schedulers), number(online), number(active)],
-                [atom("dirty_cpu"), number(config.dirty_cpu), number(dirty), number(dirty)],
-                [atom("dirty_io"), number(io), number(io), number(io)],
+                [atom("normal"), number(config.schedulers), number(online::online()), number(active)],
+                [atom("dirty_cpu"), number(config.dirty_cpu), number(dirty), number(dirty_active)],
+                [atom("dirty_io"), number(io), number(io), number(io_active)],
             ];
             let rows = rows.map(|row| cx.tuple(&row));
             cx.list(&rows)
         }
-        "multi_scheduling" => match (blocked, config.schedulers) {
-            (_, 1) => am::disabled,
-            (true, _) => atom("blocked"),
-            (false, _) => am::enabled,
-        },
-        "multi_scheduling_blockers" | "normal_multi_scheduling_blockers" => Term::NIL,
+        "multi_scheduling" => flag::multi_scheduling_state(),
+        "multi_scheduling_blockers" => pids(cx, &online::who_blocks(Block::All)),
+        "normal_multi_scheduling_blockers" => pids(cx, &online::who_blocks(Block::Normal)),
         "scheduler_id" => number(glulam_vm::sched::current_scheduler()),
         "scheduler_bind_type" => atom("unbound"),
         "scheduler_bindings" => {
@@ -330,6 +328,11 @@ fn of_scheduling(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
         }
         _ => return None,
     })
+}
+
+fn pids(cx: &mut Cx<'_>, pids: &[Pid]) -> Term {
+    let pids: Vec<Term> = pids.iter().map(|pid| pid.term()).collect();
+    cx.list(&pids)
 }
 
 /// Defaults of new processes.

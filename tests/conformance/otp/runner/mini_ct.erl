@@ -233,15 +233,17 @@ guarded(F, Tmo) ->
                            catch throw:{Sk, W} when Sk =:= skip; Sk =:= skipped -> {ok, {skip, W}};
                                  K:E:St -> {exc, K, E, St}
                            end,
-                       Me ! {Ref, R},
+                       {links, Links} = process_info(self(), links),
+                       Me ! {Ref, R, Links -- [Me]},
                        exit({mini_ct_done, Ref})
                    end),
     Res = receive
-              {Ref, R0} ->
+              {Ref, R0, Links} ->
                   receive {'EXIT', Pid, _} -> ok after 2000 -> ok end,
+                  wait_for(Links, 1000),
                   R0;
               {'EXIT', Pid, Why} ->
-                  receive {Ref, R1} -> R1 after 0 -> {died, Why} end
+                  receive {Ref, R1, _} -> R1 after 0 -> {died, Why} end
           after Tmo ->
               Where = (catch process_info(Pid, [current_stacktrace])),
               exit(Pid, kill),
@@ -261,6 +263,15 @@ guarded(F, Tmo) ->
     %% left alive for a while on purpose: processes started by the case may still write to it
     Gl ! retire,
     Res.
+
+%% The next case may want the names of what dies with this one.
+wait_for([Pid|Pids], Tmo) when is_pid(Pid) ->
+    Mon = monitor(process, Pid),
+    T0 = erlang:monotonic_time(millisecond),
+    receive {'DOWN', Mon, process, Pid, _} -> ok after Tmo -> demonitor(Mon, [flush]) end,
+    wait_for(Pids, max(0, Tmo - (erlang:monotonic_time(millisecond) - T0)));
+wait_for([_|Pids], Tmo) -> wait_for(Pids, Tmo);
+wait_for([], _) -> ok.
 
 %% ---- group leader: swallows output, can hand it to a capturing process
 io_loop({Cap, Acc}) ->

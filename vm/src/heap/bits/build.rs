@@ -90,9 +90,10 @@ pub fn append(
     }
 }
 
-/// An empty binary with room for `capacity` bytes, to be appended to.
+/// An empty binary with room for `capacity` bytes, to be appended to. What is asked for is often
+/// all that there will be.
 pub fn writable(capacity: usize, heap: &mut (impl Alloc + ?Sized)) -> Term {
-    let buffer = BinaryBuffer::try_new(capacity.max(APPEND_CAPACITY))
+    let buffer = BinaryBuffer::try_new(capacity)
         .unwrap_or_else(|| BinaryBuffer::new(APPEND_CAPACITY));
     let base = heap.refc_binary(buffer, 0);
     heap.sub_binary(base, 0, 0)
