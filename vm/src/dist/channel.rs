@@ -198,15 +198,26 @@ impl Channel {
         output.phase = Phase::Connected;
         output.carrier = Some(carrier);
         output.size = 0;
+        let mut refused = Vec::new();
         for Waiting(control, payload) in std::mem::take(&mut output.waiting) {
+            if self.refuses(control.peek()) {
+                refused.push(control);
+                continue;
+            }
             let payload = payload.as_ref().map(Parcel::peek);
             let (bytes, atoms) = self.encode(control.peek(), payload);
             self.enqueue(&mut output, bytes, atoms.atoms());
         }
         let suspended = std::mem::take(&mut output.suspended);
         drop(output);
+        refused.iter().for_each(|control| super::spawn::not_supported(self, control.peek()));
         suspended.into_iter().for_each(suspend::resume_now);
         true
+    }
+
+    /// Whether the other node would not know what it is asked for.
+    fn refuses(&self, control: Term) -> bool {
+        self.flags() & flags::SPAWN == 0 && super::spawn::is_request(control)
     }
 
     fn has_header(&self) -> bool {
@@ -245,6 +256,10 @@ impl Channel {
                 Phase::Closed => return 0,
                 Phase::Connected => {}
             }
+        }
+        if self.refuses(control) {
+            super::spawn::not_supported(self, control);
+            return 0;
         }
         let (bytes, atoms) = self.encode(control, payload);
         let size = bytes.len();

@@ -127,6 +127,22 @@ pub(super) fn failed(node: Atom, parent: Pid, reference: RefNumber, reason: Term
     route::deliver(parent.party(), Signal::Request(Box::new(outcome)));
 }
 
+/// Whether a control message asks for a process.
+pub(super) fn is_request(control: Term) -> bool {
+    control.as_tuple().and_then(|tuple| tuple.get(0)?.as_small()).is_some_and(|what| {
+        what == op::SPAWN_REQUEST || what == op::SPAWN_REQUEST_TT
+    })
+}
+
+/// The node that a request is for can't make processes for others.
+pub(super) fn not_supported(channel: &Channel, control: Term) {
+    let reference = control.as_tuple().and_then(|tuple| tuple.get(1)?.as_local_ref());
+    let request = channel.relate(|relations| relations.spawn_requests.remove(&reference?));
+    if let (Some(reference), Some(Some(request))) = (reference, request) {
+        failed(channel.peer, request.parent, reference, am::notsup);
+    }
+}
+
 /// The answer to a request.
 pub(super) fn replied(channel: &Channel, reference: RefNumber, flags: i64, result: Term) {
     let child = Party::remote(result);
