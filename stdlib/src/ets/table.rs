@@ -174,10 +174,52 @@ fn item_of(cx: &mut Cx<'_>, table: &std::sync::Arc<Table>, item: Term) -> Option
         am::protection => table.protection().term(),
         am::fixed => Term::from_bool(table.is_fixed()),
         am::safe_fixed | am::safe_fixed_monotonic_time => return safe_fixed(cx, table, item),
-        am::binary => Term::NIL,
-        am::stats => am::false_,
+        am::binary => binaries(cx, table),
+        am::stats => stats(cx, table),
         _ => return None,
     })
+}
+
+/// `{Address, Size, References}` of each binary outside the objects.
+fn binaries(cx: &mut Cx<'_>, table: &Table) -> Term {
+    let mut rows = Vec::new();
+    table.store.each_kept(|object| {
+        object.each_binary(|address, bytes, references| rows.push([address, bytes, references]));
+    });
+    cx.charge(table.size());
+    let rows: Vec<Term> = rows
+        .into_iter()
+        .map(|row| {
+            let row = row.map(|n| cx.usize(n));
+            cx.tuple(&row)
+        })
+        .collect();
+    cx.list(&rows)
+}
+
+/// How well a hash table hashes: slots; mean length of their chains, its standard deviation and the
+/// one to be expected; the shortest and the longest chain; deleted objects kept for walks; parts.
+fn stats(cx: &mut Cx<'_>, table: &Table) -> Term {
+    let Some((lengths, kept)) = table.store.chain_lengths() else { return am::false_ };
+    let (slots, objects) = (lengths.len() as f64, lengths.iter().sum::<usize>() as f64);
+    let mean = objects / slots;
+    let squares: f64 = lengths.iter().map(|&length| length as f64 * length as f64).sum();
+    let deviation = if objects > 0.0 { ((squares - mean * objects) / (slots - 1.0).max(1.0)).max(0.0).sqrt() } else { 0.0 };
+    let expected = (mean * (1.0 - 1.0 / slots)).sqrt();
+    let floats = [mean, deviation, expected].map(|n| cx.float(n));
+    let (least, most) = (lengths.iter().min().copied(), lengths.iter().max().copied());
+    let number = |n: usize| Term::small(n as i64);
+    let [mean, deviation, expected] = floats;
+    cx.tuple(&[
+        number(lengths.len()),
+        mean,
+        deviation,
+        expected,
+        number(least.unwrap_or(0)),
+        number(most.unwrap_or(0)),
+        number(kept),
+        number(1),
+    ])
 }
 
 fn safe_fixed(cx: &mut Cx<'_>, table: &Table, item: Term) -> Option<Term> {

@@ -101,6 +101,10 @@ impl Fragment {
         self.head_mut().next = next;
     }
 
+    pub(crate) fn off_heap_of(&self) -> &OffHeap {
+        &self.head().off_heap
+    }
+
     pub(crate) fn off_heap_list(&mut self) -> &mut OffHeap {
         &mut self.head_mut().off_heap
     }

@@ -45,6 +45,15 @@ impl Object {
         look(self.term())
     }
 
+    /// Calls `show` with the address, size and count of references of each binary outside it.
+    pub fn each_binary(&self, mut show: impl FnMut(usize, usize, usize)) {
+        self.0.off_heap_of().for_each_binary(|buffer, bytes| {
+            // SAFETY: H4, the handle keeps its buffer alive.
+            let references = unsafe { (*buffer).references() };
+            show(buffer as usize, bytes, references);
+        });
+    }
+
     /// Words that it occupies.
     pub fn words(&self) -> usize {
         self.0.used()

@@ -401,6 +401,25 @@ impl Linear {
         }
     }
 
+    /// How long the chain of each slot is, and how many of all these objects are deleted ones that a
+    /// walk may still stand on.
+    pub fn chain_lengths(&self) -> (Vec<usize>, usize) {
+        let mut kept = 0;
+        let lengths = (0..self.slots()).map(|slot| {
+            let chain = self.slot(slot).read();
+            kept += chain.iter().filter(|entry| entry.dead).count();
+            chain.len()
+        });
+        (lengths.collect(), kept)
+    }
+
+    /// Calls `f` with every object, deleted ones that are still kept among them.
+    pub fn each_kept(&self, mut f: impl FnMut(&Object)) {
+        for slot in 0..self.slots() {
+            self.slot(slot).read().iter().for_each(|entry| f(&entry.object));
+        }
+    }
+
     /// Runs `f` on the first key from a slot on.
     pub fn first<R>(&self, mut slot: usize, f: impl FnOnce(Term) -> R) -> Option<R> {
         loop {

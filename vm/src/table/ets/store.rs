@@ -302,6 +302,22 @@ impl Store {
         }
     }
 
+    /// Calls `f` with every object that takes memory.
+    pub fn each_kept(&self, f: impl FnMut(&Object)) {
+        match &self.body {
+            Body::Ordered { map, .. } => map.read().values().for_each(f),
+            Body::Hash(table) => table.each_kept(f),
+        }
+    }
+
+    /// Lengths of the chains of a hash table, and how many deleted objects stand in them.
+    pub fn chain_lengths(&self) -> Option<(Vec<usize>, usize)> {
+        match &self.body {
+            Body::Ordered { .. } => None,
+            Body::Hash(table) => Some(table.chain_lengths()),
+        }
+    }
+
     /// How many slots there are.
     pub fn slots(&self) -> usize {
         match &self.body {
