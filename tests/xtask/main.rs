@@ -11,6 +11,7 @@ mod generate;
 mod known;
 mod natives;
 mod options;
+mod planted;
 mod random;
 mod recompile;
 mod scripts;
@@ -81,6 +82,9 @@ usage: cargo xtask COMMAND
   natives [MEASURE]         builds the libraries of examples/ and tests/plugins and a fresh project, and tests each
                             from Erlang; or measures `overhead`, `wake [CALLS TICKS]` or `scaling`
        --erl CMD            as above
+  planted [NAME...]         plants the defects of tests/planted into a copy of the tree, one at a time: does the part
+                            of the tests that each names find it?
+       --jobs N
   recompile [APPLICATION]   every module of stdlib (or another) by `erlc` on both; the chunks must be equal
 ";
 
@@ -147,6 +151,10 @@ fn run(args: &[String]) -> Result<bool, String> {
             experiment::run(&root(), &options)
         }
         "natives" => natives::run(&root(), &Options::parse(rest, &[], &["erl", "binary"])?),
+        "planted" => {
+            let options = Options::parse(rest, &[], &["jobs"])?;
+            Ok(closing(planted::run(&root(), &options)?))
+        }
         "recompile" => {
             let options = Options::parse(rest, &[], &["jobs"])?;
             Ok(closing(recompile::run(&root(), &options)?))
