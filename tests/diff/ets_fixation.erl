@@ -18,7 +18,28 @@ main() ->
     io:format("~p~n", [length(L) + length(matches(ets:match(C)))]),
     ets:safe_fixtable(T, false),
     io:format("~p~n", [ets:info(T, size)]),
-    io:format("~p~n", [ets:info(T, safe_fixed)]).
+    io:format("~p~n", [ets:info(T, safe_fixed)]),
+    on_from_deleted(set),
+    on_from_deleted(bag),
+    on_from_deleted(duplicate_bag).
+
+%% From a key that is gone a walk goes on as long as the table is fixed.
+on_from_deleted(Type) ->
+    T = ets:new(t, [Type]),
+    ets:insert(T, [{N, N} || N <- lists:seq(1, 500)]),
+    ets:safe_fixtable(T, true),
+    io:format("~p~n", [walk_behind(T, ets:first(T), 0)]),
+    io:format("~p ~p ~p~n", [ets:info(T, size), ets:first(T), ets:lookup(T, 1)]),
+    ets:insert(T, {1, again}),
+    io:format("~p ~p~n", [ets:lookup(T, 1), ets:first(T)]),
+    ets:safe_fixtable(T, false),
+    {'EXIT', {Reason, _}} = (catch ets:next(T, 2)),
+    io:format("~p ~p~n", [Reason, ets:next(T, 1)]).
+
+walk_behind(_, '$end_of_table', N) -> N;
+walk_behind(T, K, N) ->
+    ets:delete(T, K),
+    walk_behind(T, ets:next(T, K), N + 1).
 
 walk(_, '$end_of_table', N) -> N;
 walk(T, K, N) ->

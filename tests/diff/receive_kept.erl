@@ -16,9 +16,12 @@ behind() ->
 %% A receive that waits for a reference does not look at what came before it was made: that becomes part of the
 %% heap after collections of what came behind.
 in_front() ->
-    [self() ! {kept, N, [N, {N}, integer_to_list(N)]} || N <- lists:seq(1, 50)],
     Self = self(),
-    Echo = spawn_link(fun() -> echo() end),
+    Echo = spawn_link(fun() ->
+        [Self ! {kept, N, [N, {N}, integer_to_list(N)]} || N <- lists:seq(1, 50)],
+        echo()
+    end),
+    arrived(50),
     [begin
          Ref = monitor(process, Echo),
          Echo ! {Self, Ref, N},
@@ -34,6 +37,13 @@ in_front() ->
     {messages, Left} = process_info(self(), messages),
     io:format("~p ~p~n", [length(Left), erlang:phash2(Left)]),
     io:format("~p~n", [[element(2, M) || M = {kept, N, [N, {N}, _]} <- Left]]).
+
+%% Waits for messages without a look at them.
+arrived(N) ->
+    case process_info(self(), message_queue_len) of
+        {_, N} -> ok;
+        _ -> erlang:yield(), arrived(N)
+    end.
 
 echo() ->
     receive {From, Ref, N} -> From ! {other, N, [N]}, From ! {Ref, N}, echo() end.

@@ -26,4 +26,30 @@ test() ->
     Odd = sha256(Bits),
     {'EXIT', {badarg, _}} = (catch sha256(no_binary)),
     2 = increment(1),
+    moves(),
     ok.
+
+%% A native that nobody has declared slow runs elsewhere once it has been, and comes back when it is quick.
+moves() ->
+    #{declared := normal, class := normal, moves := 0, calls := 0} = spin_seen(),
+    _ = spin(5000),
+    #{class := dirty_cpu, moves := 1, calls := 1} = spin_seen(),
+    _ = spin(5000),
+    #{class := dirty_cpu, moves := 1, calls := 2, longest := Longest} = spin_seen(),
+    true = Longest >= 5000000,
+    %% How many quick calls that takes is the runtime's own business, and on a busy machine some of them are not.
+    Calls = until_back(0),
+    true = Calls > 1,
+    _ = spin(5000),
+    #{class := dirty_cpu, moves := 3} = spin_seen().
+
+until_back(Calls) ->
+    _ = spin(1),
+    case spin_seen() of
+        #{class := normal, moves := 2} -> Calls + 1;
+        #{class := dirty_cpu, moves := 1} when Calls < 100000 -> until_back(Calls + 1)
+    end.
+
+spin_seen() ->
+    [Native] = [N || N = #{module := ?MODULE, function := spin} <- glulam:natives()],
+    Native.

@@ -38,6 +38,7 @@ impl IntoTerm for Term<'_> {
 macro_rules! integers {
     ($get:ident $make:ident $wide:ty: $($type:ty)*) => {$(
         impl<'a> FromTerm<'a> for $type {
+            #[inline]
             fn from_term(term: Term<'a>) -> Result<Self, Error> {
                 let mut value: $wide = 0;
                 // SAFETY: P1.
@@ -46,6 +47,7 @@ macro_rules! integers {
             }
         }
         impl IntoTerm for $type {
+            #[inline]
             fn into_term(self, cx: Cx<'_>) -> Term<'_> {
                 // SAFETY: P1.
                 cx.term(unsafe { (table().$make)(cx.call, self as $wide) })

@@ -39,10 +39,12 @@ pub enum Kind {
 }
 
 impl<'a> Cx<'a> {
+    #[inline]
     pub(crate) fn new(call: *mut abi::Call) -> Cx<'a> {
         Cx { call, life: PhantomData }
     }
 
+    #[inline]
     pub(crate) fn term(self, raw: abi::Term) -> Term<'a> {
         Term { raw, cx: self }
     }

@@ -21,6 +21,7 @@ static TABLE: AtomicPtr<abi::Table> = AtomicPtr::new(std::ptr::null_mut());
 static STATE: AtomicPtr<abi::State> = AtomicPtr::new(std::ptr::null_mut());
 
 /// The functions of the runtime.
+#[inline]
 pub(crate) fn table() -> &'static abi::Table {
     let table = TABLE.load(Ordering::Acquire);
     assert!(!table.is_null(), "no runtime has loaded this plugin");
@@ -54,12 +55,14 @@ pub struct Args<'a> {
 }
 
 impl<'a> Args<'a> {
+    #[inline]
     pub fn get<T: FromTerm<'a>>(self, index: usize) -> Result<T, Error> {
         T::from_term(self.cx.term(*self.all.get(index).ok_or_else(Error::badarg)?))
     }
 }
 
 /// Runs a native: converts its result, raises its error.
+#[inline]
 pub fn run<'a, O: Outcome>(
     call: *mut abi::Call,
     count: i32,
@@ -73,7 +76,6 @@ pub fn run<'a, O: Outcome>(
     })
 }
 
-
 thread_local! {
     /// What the last panic of this thread said, and where.
     static PANIC: RefCell<Option<(String, String)>> = const { RefCell::new(None) };
@@ -85,11 +87,22 @@ fn message_of(payload: &(dyn Any + Send)) -> String {
 }
 
 /// Calls code of the plugin: its error is raised, its panic becomes an error.
+#[inline]
 pub(crate) fn guarded<'a>(call: *mut abi::Call, run: impl FnOnce(Cx<'a>) -> Result<Term<'a>, Error>) -> abi::Term {
     let cx = Cx::new(call);
-    let error = match catch_unwind(AssertUnwindSafe(|| run(cx))) {
-        Ok(Ok(term)) => return term.raw,
-        Ok(Err(error)) => error,
+    match catch_unwind(AssertUnwindSafe(|| run(cx))) {
+        Ok(Ok(term)) => term.raw,
+        Ok(Err(error)) => failed(cx, Ok(error)),
+        Err(payload) => failed(cx, Err(payload)),
+    }
+}
+
+/// A call of the plugin's code that gave an error, or panicked.
+#[cold]
+#[inline(never)]
+fn failed(cx: Cx<'_>, ended: Result<Error, Box<dyn Any + Send>>) -> abi::Term {
+    let error = match ended {
+        Ok(error) => error,
         Err(payload) => {
             let (text, place) = PANIC
                 .with_borrow_mut(Option::take)
@@ -101,7 +114,7 @@ pub(crate) fn guarded<'a>(call: *mut abi::Call, run: impl FnOnce(Cx<'a>) -> Resu
     };
     let reason = catch_unwind(AssertUnwindSafe(|| error.reason(cx).raw)).unwrap_or(abi::Term::NONE);
     // SAFETY: P1.
-    unsafe { (table().raise)(call, reason) };
+    unsafe { (table().raise)(cx.call, reason) };
     abi::Term::NONE
 }
 

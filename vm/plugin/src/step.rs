@@ -30,12 +30,14 @@ pub trait Outcome {
 }
 
 impl<T: IntoTerm> Outcome for T {
+    #[inline]
     fn finish(self, cx: Cx<'_>) -> Result<Term<'_>, Error> {
         Ok(self.into_term(cx))
     }
 }
 
 impl<T: Outcome, E: Into<Error>> Outcome for Result<T, E> {
+    #[inline]
     fn finish(self, cx: Cx<'_>) -> Result<Term<'_>, Error> {
         self.map_err(Into::into)?.finish(cx)
     }

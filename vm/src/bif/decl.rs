@@ -6,9 +6,20 @@ use std::collections::HashMap;
 use super::{Cx, Outcome};
 use crate::atom::Atom;
 use crate::base::sync::OnceLock;
+use crate::process::{Own, Process};
+use crate::term::Term;
 
 /// The body of a native.
 pub type NativeFn = fn(&mut Cx<'_>) -> Outcome;
+
+/// A native without a `Cx` around it: process, declaration, arguments; its value. `Term::NONE`: it gave no
+/// value, and what came of it stands where a dirty thread would have left it, or it has not begun.
+pub type Direct = fn(&Process, &mut Own, &'static Decl, *const Term) -> Term;
+
+/// `Decl::direct` of a native that wants a `Cx`.
+pub fn not_direct(_: &Process, _: &mut Own, _: &'static Decl, _: *const Term) -> Term {
+    Term::NONE
+}
 
 /// On which threads a native runs, and whether it may take long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +45,8 @@ pub struct Decl {
     /// A native of a library that `erlang:load_nif/2` puts in place, not a BIF.
     pub nif: bool,
     pub run: NativeFn,
+    /// The short way to call it, where it may be taken.
+    pub direct: Direct,
     /// What `run` finds in `Cx::data`: of a library's native, the address of what it is.
     pub data: usize,
 }
@@ -60,6 +73,7 @@ macro_rules! bifs {
             guard: $crate::bif_flag!(guard $($flag)*),
             nif: $crate::bif_flag!(nif $($flag)*),
             run: $body,
+            direct: $crate::bif::not_direct,
             data: 0,
         }),*];
     };

@@ -96,7 +96,7 @@ macro_rules! loaded_ops {
         /// a breakpoint replaces must run once a call.
         call::entry = Entry [] fast;
         /// Entry of a function that a library may replace: its native, or 0.
-        call::nif_entry = NifEntry [native];
+        call::nif_entry = NifEntry [native] fast;
         call::call_fun = CallFun [live, src] fast;
         call::call_fun_last = CallFunLast [live, src, count] fast;
         call::apply = Apply [live];

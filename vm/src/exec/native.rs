@@ -98,6 +98,11 @@ pub fn run_dirty(process: &Process, own: &mut Own) {
     } else {
         crate::bug!("no dirty native")
     };
+    keep_outcome(own, outcome);
+}
+
+/// Leaves what came of a native where the instruction that called it finds it when it runs again.
+pub(crate) fn keep_outcome(own: &mut Own, outcome: Result<Term, Stop>) {
     (own.native_result, own.native_stop) = match outcome {
         Ok(value) => (value, 0),
         Err(Stop::Raise) => (Term::NONE, 1),

@@ -3,7 +3,8 @@
 use super::Env;
 use super::library::Library;
 use crate::bif::{Class, Cx, Decl, Outcome, Resume, Slot, Stop};
-use crate::process;
+use crate::exec::native;
+use crate::process::{self, Own, Process};
 use crate::sched::meter::{self, Meter};
 use crate::term::Term;
 
@@ -30,6 +31,50 @@ unsafe impl Sync for Target {}
 pub(super) fn target(data: usize) -> &'static Target {
     // SAFETY: set by `library` from a target that is never freed.
     unsafe { &*(data as *const Target) }
+}
+
+/// `Decl::direct` of those that run on schedulers.
+pub(super) fn direct(process: &Process, own: &mut Own, decl: &'static Decl, args: *const Term) -> Term {
+    let target = target(decl.data);
+    if !meter::is_untimed(target.meter) {
+        return direct_timed(process, own, decl, args);
+    }
+    let mut env = Env::of_call(own, process, target.library);
+    // SAFETY: as in `enter`; the arguments stand in the registers.
+    let value = unsafe { (target.function)(&mut env, decl.arity.into(), args) };
+    if env.is_plain() {
+        // Nothing is in it.
+        std::mem::forget(env);
+        return value;
+    }
+    direct_ended(process, own, decl, args, env, value)
+}
+
+#[cold]
+#[inline(never)]
+fn direct_timed(process: &Process, own: &mut Own, decl: &'static Decl, args: *const Term) -> Term {
+    let target = target(decl.data);
+    if target.meter.is_away() {
+        return Term::NONE;
+    }
+    let arity = decl.arity.into();
+    // SAFETY: E1, the registers hold the arguments.
+    let args = unsafe { std::slice::from_raw_parts(args, arity) };
+    let mut cx = Cx::of_native(own, process, args, decl.data);
+    let mut env = Env::of_call(cx.own, process, target.library);
+    let value = enter(&mut cx, &mut env, target, args);
+    if env.is_plain() { value } else { direct_ended(process, own, decl, args.as_ptr(), env, value) }
+}
+
+/// A direct call that did not just give a value.
+#[cold]
+#[inline(never)]
+fn direct_ended(process: &Process, own: &mut Own, decl: &'static Decl, args: *const Term, env: Env, value: Term) -> Term {
+    // SAFETY: E1, the registers hold the arguments.
+    let args = unsafe { std::slice::from_raw_parts(args, decl.arity.into()) };
+    let outcome = ended(&mut Cx::of_native(own, process, args, decl.data), env, value);
+    native::keep_outcome(own, outcome);
+    Term::NONE
 }
 
 /// `Decl::run` of every native of a library.

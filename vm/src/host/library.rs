@@ -593,6 +593,7 @@ pub(super) fn declare(
             guard: false,
             nif: true,
             run: call::run,
+            direct: if class == Class::Normal { call::direct } else { crate::bif::not_direct },
             data: std::ptr::from_ref(target) as usize,
         }))
     })

@@ -3,22 +3,25 @@
 //!
 //! Reading a clock costs about as much as the call of a small native, so that not every call reads
 //! two. Calls of one native behind each other in a slice are a *run*: its first call is timed, then
-//! every 16th, and its end is compared with its beginning. If that took longer than one call may, the
-//! native is under suspicion, and each of its calls is timed until it has shown itself quick. So one
-//! that is slow is found in its first call, and one that has become slow in the slice where it did.
+//! every 128th. At every 32nd the time is compared with what it was 32 calls before, and at the end of
+//! a run with its beginning. If all those together took longer than one call may, the native is under
+//! suspicion, and each of its calls is timed until it has shown itself quick. So one that is slow is found
+//! in its first call, and one that has become slow within 32.
 
 use std::fmt;
 
 use super::load::{self, THREADS};
 use super::system;
-use crate::base::sync::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Mutex, OnceLock, Ordering};
+use crate::base::sync::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Mutex, OnceLock, Ordering};
 use crate::base::ticks;
 use crate::bif::Class;
 use crate::process::Process;
 use crate::term::Term;
 
 /// In a run, one of so many calls is timed.
-const SAMPLE: u32 = 16;
+const SAMPLE: u32 = 128;
+/// After so many calls of a run it is asked how long they took, together with what was between them.
+const LOOK: u32 = 32;
 /// So many quick calls end a suspicion.
 const TRUSTED: u32 = 32;
 /// So many quick calls on a dirty thread bring a native back to the schedulers.
@@ -32,7 +35,7 @@ const FREE: u64 = 10_000;
 ///
 /// | field | written by |
 /// |---|---|
-/// | `calls` | a thread that ends a run |
+/// | `calls`, `time` | a thread that ends a run |
 /// | the others | a thread that has timed a call |
 pub struct Meter {
     pub module: &'static str,
@@ -41,16 +44,20 @@ pub struct Meter {
     /// As the library declares it.
     pub declared: Class,
     calls: AtomicU64,
-    /// Ticks of all calls: those that were timed, each for as many as it stands for.
+    /// Ticks of all calls: each that was not timed counts as the one that was timed before or after it.
     time: AtomicU64,
     longest: AtomicU64,
-    suspect: AtomicBool,
-    /// Moved to the dirty CPU pool.
-    away: AtomicBool,
+    /// `SUSPECT`, `AWAY`; 0 of one that is known to be quick.
+    marks: AtomicU8,
     moves: AtomicU32,
     /// Quick calls since the last slow one.
     quick: AtomicU32,
 }
+
+/// Each call is timed.
+const SUSPECT: u8 = 1;
+/// Moved to the dirty CPU pool.
+const AWAY: u8 = 2;
 
 impl fmt::Display for Meter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -85,8 +92,7 @@ impl Meter {
             calls: AtomicU64::new(0),
             time: AtomicU64::new(0),
             longest: AtomicU64::new(0),
-            suspect: AtomicBool::new(false),
-            away: AtomicBool::new(false),
+            marks: AtomicU8::new(0),
             moves: AtomicU32::new(0),
             quick: AtomicU32::new(0),
         }));
@@ -98,17 +104,31 @@ impl Meter {
     /// Whether its calls are too long for a scheduler.
     #[inline]
     pub fn is_away(&self) -> bool {
-        self.away.load(Ordering::Relaxed)
+        self.has(AWAY)
+    }
+
+    #[inline]
+    fn has(&self, mark: u8) -> bool {
+        self.marks.load(Ordering::Relaxed) & mark != 0
+    }
+
+    /// Whether the mark was there.
+    fn mark(&self, mark: u8) -> bool {
+        self.marks.fetch_or(mark, Ordering::Relaxed) & mark != 0
+    }
+
+    /// Whether the mark was there.
+    fn unmark(&self, mark: u8) -> bool {
+        self.marks.fetch_and(!mark, Ordering::Relaxed) & mark != 0
     }
 
     /// Has it begin on a dirty thread, until it is found to be quick.
     pub fn begin_away(&self) {
-        self.away.store(true, Ordering::Relaxed);
+        self.mark(AWAY);
     }
 
     /// The end of a call that was timed: reductions that it costs.
-    fn took(&self, took: u64, stands_for: u32) -> usize {
-        self.time.fetch_add(took.saturating_mul(stands_for.into()), Ordering::Relaxed);
+    fn took(&self, took: u64) -> usize {
         if super::seeded::is_on() {
             // What depends on the machine's speed is no part of a run that can be repeated.
             return 0;
@@ -117,18 +137,18 @@ impl Meter {
         let limit = limits().slow;
         if took >= limit {
             self.quick.store(0, Ordering::Relaxed);
-            self.suspect.store(true, Ordering::Relaxed);
-            if self.declared == Class::Normal && !self.away.swap(true, Ordering::Relaxed) {
+            self.mark(SUSPECT);
+            if self.declared == Class::Normal && !self.mark(AWAY) {
                 self.moves.fetch_add(1, Ordering::Relaxed);
             }
-        } else if self.suspect.load(Ordering::Relaxed) || self.is_away() {
+        } else if self.has(SUSPECT | AWAY) {
             // Near the limit it stays where it is.
             let quick = if took < limit / 2 { self.quick.fetch_add(1, Ordering::Relaxed) + 1 } else { 0 };
-            if quick >= BACK && self.away.swap(false, Ordering::Relaxed) {
+            if quick >= BACK && self.unmark(AWAY) {
                 self.moves.fetch_add(1, Ordering::Relaxed);
             }
             if quick >= TRUSTED {
-                self.suspect.store(false, Ordering::Relaxed);
+                self.unmark(SUSPECT);
                 self.quick.store(0, Ordering::Relaxed);
             }
         }
@@ -185,6 +205,12 @@ struct Run {
     meter: AtomicPtr<Meter>,
     calls: AtomicU32,
     since: AtomicU64,
+    /// When the last look was.
+    looked: AtomicU64,
+    /// Ticks of the last call that was timed.
+    took: AtomicU64,
+    /// How many of the calls stand in the meter's time.
+    told: AtomicU32,
     /// The process that began it.
     caller: AtomicU64,
 }
@@ -194,12 +220,15 @@ static RUNS: [Run; THREADS] = [const {
         meter: AtomicPtr::new(std::ptr::null_mut()),
         calls: AtomicU32::new(0),
         since: AtomicU64::new(0),
+        looked: AtomicU64::new(0),
+        took: AtomicU64::new(0),
+        told: AtomicU32::new(0),
         caller: AtomicU64::new(0),
     }
 }; THREADS];
 
-/// When a call that is timed began (0: it is not), and how many it stands for.
-pub struct Begun(u64, u32);
+/// When a call that is timed began; 0: it is not.
+pub struct Begun(u64);
 
 impl Begun {
     #[inline(always)]
@@ -215,41 +244,70 @@ fn mine() -> &'static Run {
     unsafe { RUNS.get_unchecked(load::mine()) }
 }
 
+/// A call begins that nothing has to be written down about, but that it was. `false`: that is for `enter`.
+#[inline(always)]
+pub fn is_untimed(meter: &'static Meter) -> bool {
+    let run = mine();
+    let calls = run.calls.load(Ordering::Relaxed) + 1;
+    let same = std::ptr::eq(run.meter.load(Ordering::Relaxed), meter);
+    if !same || calls.is_multiple_of(LOOK) || meter.marks.load(Ordering::Relaxed) != 0 {
+        return false;
+    }
+    run.calls.store(calls, Ordering::Relaxed);
+    true
+}
+
 /// A call begins.
 #[inline(always)]
 pub fn enter(meter: &'static Meter, caller: &Process) -> Begun {
-    let run = mine();
+    if is_untimed(meter) { Begun(0) } else { look(meter, caller) }
+}
+
+/// A call begins that is more than counted.
+#[cold]
+#[inline(never)]
+fn look(meter: &'static Meter, caller: &Process) -> Begun {
+    let (run, now) = (mine(), ticks::now());
     if !std::ptr::eq(run.meter.load(Ordering::Relaxed), meter) {
-        return begin(run, meter, caller);
+        return begin(run, meter, caller, now);
     }
     let calls = run.calls.load(Ordering::Relaxed) + 1;
     run.calls.store(calls, Ordering::Relaxed);
-    if meter.suspect.load(Ordering::Relaxed) {
-        Begun(ticks::now(), 1)
-    } else if calls.is_multiple_of(SAMPLE) {
-        Begun(ticks::now(), SAMPLE)
-    } else {
-        Begun(0, 0)
+    let looked = run.looked.load(Ordering::Relaxed);
+    run.looked.store(now, Ordering::Relaxed);
+    if now.wrapping_sub(looked) >= limits().slow {
+        meter.mark(SUSPECT);
     }
+    if calls.is_multiple_of(SAMPLE) || meter.has(SUSPECT | AWAY) { Begun(now) } else { Begun(0) }
 }
 
-#[cold]
-#[inline(never)]
-fn begin(run: &Run, meter: &'static Meter, caller: &Process) -> Begun {
-    let now = ticks::now();
+fn begin(run: &Run, meter: &'static Meter, caller: &Process, now: u64) -> Begun {
     end_run(run, now);
     run.calls.store(1, Ordering::Relaxed);
+    run.told.store(0, Ordering::Relaxed);
     run.since.store(now, Ordering::Relaxed);
+    run.looked.store(now, Ordering::Relaxed);
     run.caller.store(caller.pid().bits(), Ordering::Relaxed);
     run.meter.store(std::ptr::from_ref(meter).cast_mut(), Ordering::Relaxed);
-    Begun(now, 1)
+    Begun(now)
 }
 
 /// A call that is timed ends; reductions that it costs.
 #[cold]
 #[inline(never)]
 pub fn leave(meter: &Meter, begun: &Begun) -> usize {
-    meter.took(ticks::now().wrapping_sub(begun.0), begun.1)
+    let (run, took) = (mine(), ticks::now().wrapping_sub(begun.0));
+    run.took.store(took, Ordering::Relaxed);
+    tell(run, meter);
+    meter.took(took)
+}
+
+/// Adds the calls of a run since the last that was timed to the meter's time.
+fn tell(run: &Run, meter: &Meter) {
+    let calls = run.calls.load(Ordering::Relaxed);
+    let new = calls.wrapping_sub(run.told.load(Ordering::Relaxed));
+    run.told.store(calls, Ordering::Relaxed);
+    meter.time.fetch_add(run.took.load(Ordering::Relaxed).saturating_mul(new.into()), Ordering::Relaxed);
 }
 
 /// A slice ends: so does the run.
@@ -268,9 +326,10 @@ fn end_run(run: &Run, now: u64) {
     let Some(meter) = (unsafe { run.meter.load(Ordering::Relaxed).as_ref() }) else { return };
     let calls = run.calls.load(Ordering::Relaxed);
     meter.calls.fetch_add(calls.into(), Ordering::Relaxed);
+    tell(run, meter);
     // A single call was timed.
     if calls > 1 && now.wrapping_sub(run.since.load(Ordering::Relaxed)) >= limits().slow {
-        meter.suspect.store(true, Ordering::Relaxed);
+        meter.mark(SUSPECT);
     }
     run.meter.store(std::ptr::null_mut(), Ordering::Relaxed);
 }

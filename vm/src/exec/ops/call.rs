@@ -203,13 +203,42 @@ pub(crate) fn entry<const FAST: bool>(m: &mut Machine, _i: Ins) -> Flow {
 
 /// A function that `erlang:load_nif/2` may have replaced: the native runs and returns.
 #[inline(always)]
-pub(crate) fn nif_entry(m: &mut Machine, _i: Ins) -> Flow {
+pub(crate) fn nif_entry<const FAST: bool>(m: &mut Machine, _i: Ins) -> Flow {
     let native = m.word(1);
     if native == 0 {
         return m.next(2);
     }
     // SAFETY: put there by `load::replace` from a static declaration.
-    run_native(m, unsafe { &*(native as *const Decl) }, None)
+    let decl = unsafe { &*(native as *const Decl) };
+    if FAST {
+        return direct(m, decl);
+    }
+    if m.own().native_done {
+        // It has run: what it has built is behind the machine's top.
+        m.load();
+    }
+    run_native(m, decl, None)
+}
+
+/// Calls a native the short way; what is more than a plain value is left to the general handler.
+#[inline(always)]
+fn direct(m: &mut Machine, decl: &'static Decl) -> Flow {
+    let own = m.own();
+    if own.is_in_native() {
+        return Flow::General;
+    }
+    m.save();
+    let value = (decl.direct)(m.process(), own, decl, m.x_registers());
+    if value.is_none() {
+        return Flow::General;
+    }
+    if own.heap.needs_collection() {
+        native::keep_outcome(own, Ok(value));
+        return Flow::General;
+    }
+    m.load();
+    m.set_x(0, value);
+    return_::<true>(m, Ins(0))
 }
 
 /// Runs a native in place of the function that was called, and returns for it.

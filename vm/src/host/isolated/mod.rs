@@ -269,6 +269,7 @@ pub(super) fn declare(isolated: &Arc<Isolated>, native: &Named, function: Atom, 
         guard: false,
         nif: true,
         run,
+        direct: crate::bif::not_direct,
         data: std::ptr::from_ref(remote) as usize,
     }))
 }
