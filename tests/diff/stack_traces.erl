@@ -6,7 +6,8 @@ main() ->
     Cases = [fun() -> outer(badarith) end, fun() -> outer(badmatch) end, fun() -> outer(clause) end,
              fun() -> outer(bif) end, fun() -> outer(undef) end, fun() -> outer(exit) end, fun() -> outer(throw) end,
              fun() -> outer(args) end, fun() -> tail(5) end, fun() -> outer(list) end, fun() -> outer(guard_bif) end,
-             fun() -> outer(badfun) end, fun() -> outer(arity) end, fun() -> outer(case_clause) end],
+             fun() -> outer(badfun) end, fun() -> outer(arity) end, fun() -> outer(case_clause) end,
+             fun() -> calls(1) end, fun() -> calls(2) end, fun() -> calls(3) end],
     [show(F) || F <- Cases].
 
 show(F) ->
@@ -40,6 +41,16 @@ inner(guard_bif) -> [length(id([a | b]))];
 inner(badfun) -> [(id(5))(1)];
 inner(arity) -> [(fun(A, B) -> {A, B} end)(id(1))];
 inner(case_clause) -> [case id(1) of 2 -> two end].
+
+%% Calls with nothing between them: where one returns to is on the next line.
+calls(N) ->
+    fails(N, 1),
+    fails(N, 2),
+    fails(N, 3),
+    ok.
+
+fails(N, N) -> error(N);
+fails(_, _) -> ok.
 
 tail(0) -> error(bottom);
 tail(N) -> tail(N - 1).

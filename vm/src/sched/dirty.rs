@@ -6,7 +6,8 @@ use super::online;
 use crate::base::sync::{Arc, Condvar, Mutex};
 use crate::bif::Class;
 use crate::exec;
-use crate::process::{Activity, Process};
+use crate::process::trace::{self, flag};
+use crate::process::{Activity, Own, Process};
 
 struct Pool {
     state: Mutex<PoolState>,
@@ -144,10 +145,21 @@ fn run_one(process: &Process) {
     let own = unsafe { process.own() };
     own.activity = Activity::Running;
     let begun = super::load::begin();
+    tell_scheduled(process, own, true);
     exec::run_dirty(process, own);
     super::meter::end_slice();
+    tell_scheduled(process, own, false);
     super::load::end(begun, 0);
     own.activity = Activity::Ready;
     process.set_dirty(false);
     super::worker::requeue(process);
+}
+
+/// Whoever traces when a process runs is told of dirty threads as of schedulers.
+fn tell_scheduled(process: &Process, own: &mut Own, begins: bool) {
+    if process.traced.has(flag::RUNNING | flag::RUNNING_PROCS | flag::EXITING)
+        && let Some(tracing) = trace::tracing()
+    {
+        tracing.scheduled(process, own, begins, false);
+    }
 }
