@@ -27,6 +27,8 @@ pub mod re;
 pub mod unicode;
 pub mod os;
 pub mod prim_buffer;
+pub mod prim_net;
+pub mod prim_socket;
 pub mod release;
 pub mod prim_file;
 pub mod zlib;
@@ -88,6 +90,8 @@ natives! {
     os;
     prim_buffer;
     prim_file;
+    prim_net;
+    prim_socket;
     zlib;
     erts_internal::dist;
     erts_internal::map;

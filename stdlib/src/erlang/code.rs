@@ -277,13 +277,21 @@ fn beamfile_module_md5(cx: &mut Cx<'_>) -> Outcome {
     }
 }
 
+/// The name by which a module of the runtime's loads its natives.
+fn own_library(module: &str) -> &str {
+    match module {
+        "prim_net" => "net",
+        same => same,
+    }
+}
+
 /// A library named like the calling module is part of the runtime.
 fn load_nif(cx: &mut Cx<'_>) -> Outcome {
     let [path, info] = cx.take();
     let Some(file) = file_name(path) else { return cx.badarg() };
     let Some(loaded) = stacktrace::caller_of(cx.own) else { return cx.badarg() };
     let module = loaded.module;
-    if file != module.name().as_bytes() || !bif::declared().any(|d| d.nif && d.module == module.name()) {
+    if file != own_library(module.name()).as_bytes() || !bif::declared().any(|d| d.nif && d.module == module.name()) {
         return match library::load(cx.own, cx.process, &loaded, &file, info) {
             Ok(()) => Ok(am::ok),
             Err((reason, text)) => load_error(cx, reason, &text),

@@ -69,6 +69,16 @@ pub(super) fn with(
     }
 }
 
+/// The descriptor of an open file once more; `None`: the handle is none.
+pub(crate) fn duplicate(handle: Term) -> Option<Result<OwnedFd, i32>> {
+    let file = Magic::value_of::<Arc<OpenFile>>(&handle)?;
+    let descriptor = file.descriptor.lock().unwrap_or_else(PoisonError::into_inner);
+    Some(match &*descriptor {
+        Some(descriptor) => descriptor.try_clone().map_err(|e| glulam_vm::base::errno::of(&e)),
+        None => Err(Errno::INVAL.raw_os_error()),
+    })
+}
+
 /// What `open_nif/2` is asked for.
 #[derive(Default)]
 struct Modes {

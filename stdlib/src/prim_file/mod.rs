@@ -59,6 +59,7 @@ glulam_vm::bifs! {
     file:native_name_encoding/0         Normal      => names::encoding;
 }
 
+pub(crate) use handle::duplicate;
 pub(crate) use names::encode as encode_name;
 pub(crate) use transfer::vector_of;
 

@@ -19,6 +19,7 @@ mod packet;
 pub mod poll;
 mod queue;
 mod ram_file;
+pub mod socket;
 mod spawn;
 mod table;
 mod state;
