@@ -60,11 +60,71 @@ impl Process {
             let own = unsafe { &mut *own };
             own.extend(self.inbox.take().map(crate::signal::Signal::number));
         });
-        if !self.state.rest() {
+        // As `worker::finish` does: it waits although it was woken, if nothing is left to handle.
+        self.state.clear_woken();
+        if !self.inbox.is_empty() {
+            self.state.requeue();
+            self.enqueue();
+        } else if !self.state.rest() {
             self.enqueue();
         }
         true
     }
+
+    /// As `Process::hand_over` and the run that follows it.
+    fn hand_over(&self, number: u32) {
+        if !self.state.seems_idle() || !self.state.hold() {
+            return self.send(number);
+        }
+        if !self.inbox.is_empty() {
+            if !self.state.rest() {
+                self.enqueue();
+            }
+            return self.send(number);
+        }
+        self.own.with_mut(|own| {
+            // SAFETY: P1 is what the model is about.
+            unsafe { &mut *own }.push(number);
+        });
+        self.state.requeue();
+        self.enqueue();
+    }
+}
+
+/// A message handed over beside one that is sent, and a scheduler.
+#[test]
+fn what_is_handed_over_is_seen() {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(|| {
+        let process = Arc::new(Process::new());
+        let other_sender = {
+            let process = process.clone();
+            thread::spawn(move || {
+                process.hand_over(1);
+                process.hand_over(3);
+            })
+        };
+        let scheduler = {
+            let process = process.clone();
+            thread::spawn(move || {
+                process.turn();
+            })
+        };
+        process.hand_over(2);
+        process.turn();
+        other_sender.join().expect("a sender");
+        scheduler.join().expect("a scheduler");
+        while process.turn() {}
+        assert!(process.state.is_idle());
+        process.own.with(|own| {
+            // SAFETY: all other threads have ended.
+            let seen = unsafe { &*own }.clone();
+            let from_other: Vec<u32> = seen.iter().copied().filter(|&n| n != 2).collect();
+            assert_eq!(from_other, [1, 3], "of {seen:?}");
+            assert_eq!(seen.len(), 3);
+        });
+    });
 }
 
 /// Two senders, and two schedulers that may both take it from a queue.

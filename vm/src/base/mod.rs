@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod environ;
 pub mod errno;
 pub mod fd;
+pub mod few;
 pub mod filename;
 pub mod math;
 pub mod packet;

@@ -111,7 +111,11 @@ impl Fragment {
 
     /// A copy of `term` in a fragment of its own; no fragment for an immediate or a literal.
     pub fn copy_of(term: Term) -> (Term, Option<Fragment>) {
-        let words = super::copy::size_of(term);
+        Fragment::copy_of_sized(term, super::copy::size_of(term))
+    }
+
+    /// The same; so many words are what `copy::size_of` says.
+    pub fn copy_of_sized(term: Term, words: usize) -> (Term, Option<Fragment>) {
         if words == 0 {
             return (term, None);
         }

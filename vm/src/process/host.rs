@@ -7,6 +7,11 @@ use crate::base::sync::OnceLock;
 pub trait Host: Sync {
     /// Puts a queued process into a run queue.
     fn enqueue(&self, process: &Process);
+    /// The same of one that the caller holds and that has something to do: it need not be queued
+    /// before the caller's scheduler runs it.
+    fn enqueue_held(&self, process: &Process);
+    /// Whether the calling scheduler holds the process and runs it next.
+    fn is_next(&self, process: &Process) -> bool;
     /// Wakes a process at a monotonic time; the number of the timer.
     fn wake_at(&self, process: &Process, deadline: i64) -> u64;
     /// Gives a timer of `wake_at` up.

@@ -14,7 +14,9 @@ struct Message {
     place: Place,
 }
 
+/// A word, so that a message has no padding: its words are copied as they were written.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u64)]
 enum Place {
     Fragment,
     /// On the heap: a root.

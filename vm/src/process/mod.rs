@@ -6,6 +6,7 @@
 //! Start reading at: `Process`, `Own`, then `receive`.
 
 mod collect;
+mod delivery;
 pub mod dictionary;
 mod exception;
 pub mod exit_hook;

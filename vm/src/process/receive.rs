@@ -46,7 +46,7 @@ impl Own {
         }
     }
 
-    fn handle(&mut self, process: &Process, signal: Signal) {
+    pub(super) fn handle(&mut self, process: &Process, signal: Signal) {
         match signal {
             Signal::Message(parcel) => self.message(process, parcel),
             Signal::AliasMessage(number, parcel) => self.alias_message(process, number, parcel),
@@ -135,16 +135,23 @@ impl Own {
     }
 
     fn alias_message(&mut self, process: &Process, number: RefNumber, parcel: Parcel) {
-        let Some(end) = self.relations().aliases.get(&number).copied() else { return };
+        if self.alias_takes(number) {
+            self.message(process, parcel);
+        }
+    }
+
+    /// Whether a message through an alias counts; what ends with that message.
+    pub(super) fn alias_takes(&mut self, number: RefNumber) -> bool {
+        let Some(end) = self.relations().aliases.get(&number).copied() else { return false };
         if end == AliasEnd::Reply {
             self.relations().aliases.remove(&number);
             if let Some(monitor) = self.relations().monitors.remove(&number)
                 && let Some(target) = monitor.target
             {
-                host_demonitor(process, target, number);
+                host_demonitor(target, number);
             }
         }
-        self.message(process, parcel);
+        true
     }
 
     /// A message has come.
@@ -294,7 +301,7 @@ pub(crate) fn set_demonitor(hook: DemonitorHook) {
     let _ = DEMONITOR.set(hook);
 }
 
-fn host_demonitor(_process: &Process, target: Party, number: RefNumber) {
+fn host_demonitor(target: Party, number: RefNumber) {
     if let Some(hook) = DEMONITOR.get() {
         hook(target, number);
     }

@@ -6,6 +6,7 @@ use super::Pid;
 use super::links::Links;
 use super::signal::{Parcel, Party, RefNumber, Signal, Watched};
 use crate::Atom;
+use crate::base::few::Few;
 use crate::base::sync::Arc;
 use crate::heap::Magic;
 
@@ -69,11 +70,11 @@ pub struct PendingSpawn {
 #[derive(Default)]
 pub struct Relations {
     pub links: Links,
-    pub monitors: HashMap<RefNumber, MonitorOut>,
-    pub monitored_by: HashMap<RefNumber, MonitorIn>,
-    pub observers: HashMap<RefNumber, Arc<dyn Observer>>,
-    pub aliases: HashMap<RefNumber, AliasEnd>,
-    pub pending_spawns: HashMap<RefNumber, PendingSpawn>,
+    pub monitors: Few<RefNumber, MonitorOut>,
+    pub monitored_by: Few<RefNumber, MonitorIn>,
+    pub observers: Few<RefNumber, Arc<dyn Observer>>,
+    pub aliases: Few<RefNumber, AliasEnd>,
+    pub pending_spawns: Few<RefNumber, PendingSpawn>,
     /// Processes that this one suspends, and how often.
     pub suspending: HashMap<Pid, u32>,
     /// Signals behind the one that ends the process: they find nobody.
@@ -85,10 +86,10 @@ impl Relations {
     pub(super) fn memory(&self) -> usize {
         std::mem::size_of::<Relations>()
             + self.links.memory()
-            + self.monitors.capacity() * (16 + std::mem::size_of::<MonitorOut>())
-            + self.monitored_by.capacity() * (16 + std::mem::size_of::<MonitorIn>())
-            + self.observers.capacity() * 32
-            + self.aliases.capacity() * 24
+            + self.monitors.memory()
+            + self.monitored_by.memory()
+            + self.observers.memory()
+            + self.aliases.memory()
     }
 
     /// Adds a link; `false` if it was there.

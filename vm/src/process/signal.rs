@@ -25,6 +25,13 @@ impl Parcel {
         Parcel { bits: term.bits(), fragment }
     }
 
+    /// A copy of `term`, which takes so many words.
+    #[inline]
+    pub fn sized(term: Term, words: usize) -> Parcel {
+        let (term, fragment) = Fragment::copy_of_sized(term, words);
+        Parcel { bits: term.bits(), fragment }
+    }
+
     /// A term built in `fragment`.
     pub fn in_fragment(term: Term, fragment: Fragment) -> Parcel {
         Parcel { bits: term.bits(), fragment: Some(fragment) }

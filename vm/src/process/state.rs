@@ -46,6 +46,11 @@ impl State {
         }
     }
 
+    /// Whether `hold` is worth trying.
+    pub fn seems_idle(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == IDLE
+    }
+
     /// Keeps a process that waits from running: its owned side is this thread's.
     pub fn hold(&self) -> bool {
         self.0.compare_exchange(IDLE, RUNNING, Ordering::SeqCst, Ordering::SeqCst).is_ok()
@@ -55,6 +60,15 @@ impl State {
     /// one was faster, from another queue.
     pub fn take(&self) -> bool {
         self.0.compare_exchange(QUEUED, RUNNING, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    }
+
+    /// Forgets that something came: who runs the process looks for it from here on.
+    pub fn clear_woken(&self) {
+        if self.0.load(Ordering::Relaxed) == RUNNING_WOKEN {
+            self.0.swap(RUNNING, Ordering::SeqCst);
+            // What was pushed before a `wake` that found it woken is seen behind this.
+            crate::base::sync::fence(Ordering::SeqCst);
+        }
     }
 
     /// The process waits; `false`: something came meanwhile, it is queued and the caller has to

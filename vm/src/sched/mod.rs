@@ -47,6 +47,12 @@ impl host::Host for Sched {
     fn enqueue(&self, process: &Process) {
         worker::enqueue(process);
     }
+    fn enqueue_held(&self, process: &Process) {
+        worker::enqueue_held(process);
+    }
+    fn is_next(&self, process: &Process) -> bool {
+        worker::is_next(process)
+    }
     fn wake_at(&self, process: &Process, deadline: i64) -> u64 {
         timer::wake_at(deadline, process.id())
     }

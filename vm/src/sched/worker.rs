@@ -33,7 +33,14 @@ thread_local! {
     /// The process that this scheduler runs next: one that became ready while nothing else was. It
     /// stays here, with what it is told warm in the cache, and costs no change of a shared queue.
     /// Set only while the thread looks at processes, and empty when it stops: that keeps it alive.
-    static NEXT: Cell<Option<NonNull<Process>>> = const { Cell::new(None) };
+    static NEXT: Cell<Option<Next>> = const { Cell::new(None) };
+}
+
+#[derive(Clone, Copy)]
+struct Next {
+    process: NonNull<Process>,
+    /// It is this thread's already (`State::hold`), and was never queued.
+    held: bool,
 }
 
 /// Number of the scheduler that calls, from 1; 0 on other threads.
@@ -83,19 +90,21 @@ pub(super) fn start() {
     }
 }
 
-/// Puts a queued process into a run queue and sees to it that a scheduler looks there.
-pub(super) fn enqueue(process: &Process) {
-    // The scheduler that calls takes it itself, once what it does now is done; if two are ready, in
-    // the order in which they came.
-    if processes::is_looking()
+/// Whether the scheduler that calls takes the process itself, once what it does now is done; if two
+/// are ready, in the order in which they came.
+fn may_be_next(process: &Process) -> bool {
+    processes::is_looking()
         && !seeded::is_on()
         && NEXT.get().is_none()
         && process.queue_priority() == Priority::Normal
         && shared().length.load(Ordering::Relaxed) == 0
-    {
+}
+
+/// Puts a queued process into a run queue and sees to it that a scheduler looks there.
+pub(super) fn enqueue(process: &Process) {
+    if may_be_next(process) {
         // A queued process is in the table: freed only after this thread has stopped looking.
-        NEXT.set(Some(NonNull::from(process)));
-        return;
+        return NEXT.set(Some(Next { process: NonNull::from(process), held: false }));
     }
     QUEUE.with_borrow(|queue| shared().push(process.handle(), queue.as_ref()));
     shared().sleepers.wake_one();
@@ -108,12 +117,26 @@ pub(super) fn wake_all() {
     }
 }
 
+/// The same as `enqueue` of a process that this thread holds.
+pub(super) fn enqueue_held(process: &Process) {
+    if may_be_next(process) {
+        NEXT.set(Some(Next { process: NonNull::from(process), held: true }));
+    } else {
+        requeue(process);
+    }
+}
+
+/// Whether this thread holds the process and runs it next.
+pub(super) fn is_next(process: &Process) -> bool {
+    NEXT.get().is_some_and(|next| next.held && std::ptr::eq(next.process.as_ptr(), process))
+}
+
 /// A process to run.
 enum Ready {
     /// From a run queue.
     Counted(Arc<Process>),
     /// From `NEXT`: alive as long as this thread looks at processes.
-    Looked(NonNull<Process>),
+    Looked(Next),
 }
 
 impl Ready {
@@ -121,7 +144,18 @@ impl Ready {
         match self {
             Ready::Counted(process) => process,
             // SAFETY: P1n: it was in the table while this thread looked, and it still does.
-            Ready::Looked(process) => unsafe { process.as_ref() },
+            Ready::Looked(next) => unsafe { next.process.as_ref() },
+        }
+    }
+
+    /// Makes the process this thread's; `false`: another one was faster, from another queue.
+    fn take(&self) -> bool {
+        match self {
+            Ready::Looked(Next { held: true, process: _ }) => {
+                self.process().state.clear_woken();
+                true
+            }
+            _ => self.process().state.take(),
         }
     }
 
@@ -155,12 +189,7 @@ fn run(index: usize, queue: Worker<Arc<Process>>) {
             looking = None;
             idle(index, || online::park(index));
         }
-        let ready = match next(index, turn) {
-            Some(ready) if turn.is_multiple_of(LOOKS) => {
-                let ready = ready.counted();
-                looking = None;
-                ready
-            }
+        let mut ready = match next(index, turn) {
             Some(ready) => ready,
             None => {
                 looking = None;
@@ -170,6 +199,13 @@ fn run(index: usize, queue: Worker<Arc<Process>>) {
                 }
             }
         };
+        if !ready.take() {
+            continue;
+        }
+        if turn.is_multiple_of(LOOKS) {
+            ready = ready.counted();
+            looking = None;
+        }
         let _ = looking.get_or_insert_with(processes::look);
         if let Some(runs) = runs {
             runs.store(true, Ordering::Relaxed);
@@ -184,10 +220,13 @@ fn run(index: usize, queue: Worker<Arc<Process>>) {
 }
 
 fn next(index: usize, turn: u32) -> Option<Ready> {
-    if !shared().has_urgent()
-        && let Some(process) = NEXT.take()
+    // Somebody urgent may wait for what the next one does with a signal.
+    let urgent = shared().has_urgent();
+    if let Some(next) = NEXT.get()
+        && (!urgent || Ready::Looked(next).process().queue_priority() != Priority::Normal)
     {
-        return Some(Ready::Looked(process));
+        NEXT.set(None);
+        return Some(Ready::Looked(next));
     }
     QUEUE
         .with_borrow(|queue| shared().pop(index, queue.as_ref()?, turn))
@@ -198,8 +237,11 @@ fn next(index: usize, turn: u32) -> Option<Ready> {
 /// Leaves what the scheduler would run next to others.
 #[cold]
 fn hand_on() {
-    if let Some(process) = NEXT.take() {
-        let ready = Ready::Looked(process);
+    if let Some(next) = NEXT.take() {
+        let ready = Ready::Looked(next);
+        if next.held {
+            ready.process().state.requeue();
+        }
         QUEUE.with_borrow(|queue| shared().push(ready.process().handle(), queue.as_ref()));
     }
     if any_ready() {
@@ -257,11 +299,8 @@ fn any_ready() -> bool {
     shared().length.load(Ordering::SeqCst) > 0
 }
 
-/// One slice of a process.
+/// One slice of a process that is this thread's.
 fn run_process(process: &Process, registers: &mut Registers) {
-    if !process.state.take() {
-        return;
-    }
     // SAFETY: P1: taken by this thread; not touched once the process is handed on.
     let own = unsafe { process.own() };
     let begun = load::begin();
@@ -358,7 +397,11 @@ fn rest(process: &Process, own: &Own) {
 fn finish(process: &Process, own: &mut Own, run: RunEnd) {
     match run {
         RunEnd::Yielded => requeue(process),
-        RunEnd::Waiting => rest(process, own),
+        RunEnd::Waiting => {
+            // It has handled what came while it ran, most often: then it need not run again for that.
+            process.state.clear_woken();
+            if process.has_signals() || own.receive_timed_out() { requeue(process) } else { rest(process, own) }
+        }
         RunEnd::Hibernated => {
             own.hibernate_heap(&mut []);
             own.hibernating = true;

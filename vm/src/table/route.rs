@@ -4,6 +4,7 @@ use super::{names, processes};
 use crate::am;
 use crate::atom::Atom;
 use crate::base::sync::OnceLock;
+use crate::heap::copy;
 use crate::process::trace::{self, flag};
 use crate::process::{Own, Parcel, Party, Pid, Priority, Process, Signal};
 use crate::process::signal::RefNumber;
@@ -132,6 +133,26 @@ pub fn send(from: &Process, own: &mut Own, to: Term, message: Term) -> Result<()
 /// The same in the way that `how` says.
 #[inline]
 pub fn send_with(from: &Process, own: &mut Own, to: Term, message: Term, how: How) -> Result<Sent, BadDestination> {
+    if let Some(pid) = Pid::of(to)
+        && pid != from.id()
+        && !from.traced.has(flag::SEND | flag::TOKEN)
+    {
+        send_to_process(own, pid, message);
+        return Ok(Sent::Done);
+    }
+    send_anywhere(from, own, to, message, how)
+}
+
+/// A message to a process of this node: what most are.
+#[inline]
+fn send_to_process(own: &mut Own, to: Pid, message: Term) {
+    let words = copy::size_of(message);
+    own.charge_words(words, WORDS_COPIED_PER_REDUCTION);
+    processes::with(to, |to| to.hand_over(message, words) || to.message(Parcel::sized(message, words)));
+}
+
+#[inline(never)]
+fn send_anywhere(from: &Process, own: &mut Own, to: Term, message: Term, how: How) -> Result<Sent, BadDestination> {
     let destination = destination(to)?;
     if from.traced.has(flag::SEND | flag::TOKEN) {
         return Ok(send_told(from, own, to, destination, message, how));
@@ -200,15 +221,18 @@ fn send_there(from: &Process, own: &mut Own, to: Term, destination: Destination,
                 return Sent::Done;
             }
             if let Some(pid) = party.pid() {
-                let parcel = Parcel::new(message);
-                own.charge_words(parcel.words(), WORDS_COPIED_PER_REDUCTION);
-                processes::with(pid, |to| to.message(parcel));
+                send_to_process(own, pid, message);
             } else if let (Some(ports), Some(port)) = (ports(), party.local()) {
                 ports.message(from, own, port, message);
             }
         }
         Destination::Alias(pid, number) => {
-            processes::with(pid, |to| to.signal(Signal::AliasMessage(number, Parcel::new(message))));
+            let words = copy::size_of(message);
+            own.charge_words(words, WORDS_COPIED_PER_REDUCTION);
+            processes::with(pid, |to| {
+                to.hand_over_to_alias(number, message, words)
+                    || to.signal(Signal::AliasMessage(number, Parcel::sized(message, words))).is_ok()
+            });
         }
         Destination::Remote => {
             if let Some(remotes) = remotes() {
@@ -238,10 +262,20 @@ pub fn send_parcel(to: Term, parcel: Parcel) -> bool {
 /// Delivers any signal; if the party has ended, what follows from that happens.
 pub fn deliver(to: Party, signal: Signal) {
     let returned = match (to.pid(), to.local()) {
-        (Some(pid), _) => match processes::get(pid) {
-            Some(process) => process.signal(signal),
-            None => Err(signal),
-        },
+        (Some(pid), _) => {
+            let mut signal = Some(signal);
+            let delivered = processes::with(pid, |process| match signal.take() {
+                Some(of_monitor @ (Signal::Down { .. } | Signal::Monitor { .. } | Signal::Demonitor(_))) => {
+                    process.monitor_signal(of_monitor)
+                }
+                Some(signal) => process.signal(signal),
+                None => Ok(()),
+            });
+            match signal {
+                Some(signal) => Err(signal),
+                None => delivered.unwrap_or(Ok(())),
+            }
+        }
         (None, Some(port)) => match ports() {
             Some(ports) => ports.signal(port, signal),
             None => Err(signal),

@@ -67,7 +67,7 @@ pub fn spawn(
     options: Options,
 ) -> Option<Arc<Process>> {
     let process = make(parent, module, function, args, options)?;
-    process.wake();
+    process.start();
     Some(process)
 }
 

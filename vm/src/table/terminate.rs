@@ -39,23 +39,23 @@ pub fn terminate(process: &Process, own: &mut Own, reason: Term) {
             route::deliver(link, signal);
         }
         // The oldest is told first: who has many monitors here receives in the order it made them.
-        let mut watching: Vec<_> = relations.monitored_by.into_iter().collect();
+        let mut watching = relations.monitored_by.into_entries();
         watching.sort_unstable_by_key(|(reference, _)| *reference);
         for (reference, monitor) in watching {
             route::deliver(monitor.watcher, Signal::Down { reference, reason: reason.duplicate() });
         }
-        for (reference, observer) in relations.observers {
+        for (reference, observer) in relations.observers.into_entries() {
             observer.down(reference, process.id());
         }
         if let Some(remotes) = route::remotes() {
-            for (reference, spawn) in relations.pending_spawns {
+            for (reference, spawn) in relations.pending_spawns.into_entries() {
                 remotes.parent_ended(spawn.node, reference, reason.peek());
             }
         }
         for pid in relations.suspending.into_keys() {
             super::suspend::resume_now(pid);
         }
-        for (reference, monitor) in relations.monitors {
+        for (reference, monitor) in relations.monitors.into_entries() {
             if let Some(target) = monitor.target {
                 route::deliver(target, Signal::Demonitor(reference));
             }
