@@ -117,6 +117,7 @@ fn what_is_handed_over_is_seen() {
         scheduler.join().expect("a scheduler");
         while process.turn() {}
         assert!(process.state.is_idle());
+        assert!(process.inbox.is_empty());
         process.own.with(|own| {
             // SAFETY: all other threads have ended.
             let seen = unsafe { &*own }.clone();

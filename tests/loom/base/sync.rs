@@ -2,6 +2,10 @@
 
 pub use loom::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering, fence};
 
+pub fn fence_behind_swap() {
+    fence(Ordering::SeqCst);
+}
+
 /// A lock that is never poisoned, as the runtime's.
 pub struct Mutex<T>(loom::sync::Mutex<T>);
 

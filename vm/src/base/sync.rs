@@ -6,3 +6,13 @@ pub use std::sync::atomic::{
     AtomicUsize, Ordering, fence,
 };
 pub use std::sync::{Arc, OnceLock};
+
+/// A fence behind a sequentially consistent operation that both reads and writes. On x86-64 such an
+/// operation is one already.
+#[inline(always)]
+pub fn fence_behind_swap() {
+    #[cfg(target_arch = "x86_64")]
+    std::sync::atomic::compiler_fence(Ordering::SeqCst);
+    #[cfg(not(target_arch = "x86_64"))]
+    fence(Ordering::SeqCst);
+}

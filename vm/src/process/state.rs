@@ -8,7 +8,7 @@
 //!  Idle --hold--> Running, and never back: the node is ending.
 //! ```
 
-use crate::base::sync::{AtomicU32, Ordering};
+use crate::base::sync::{AtomicU32, Ordering, fence_behind_swap};
 
 const IDLE: u32 = 0;
 const QUEUED: u32 = 1;
@@ -59,7 +59,10 @@ impl State {
     /// A scheduler took the process from a queue: its owned side is this thread's. `false`: another
     /// one was faster, from another queue.
     pub fn take(&self) -> bool {
-        self.0.compare_exchange(QUEUED, RUNNING, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+        let taken = self.0.compare_exchange(QUEUED, RUNNING, Ordering::SeqCst, Ordering::SeqCst).is_ok();
+        // What was pushed before a `wake` that found it queued is seen behind this.
+        fence_behind_swap();
+        taken
     }
 
     /// Forgets that something came: who runs the process looks for it from here on.
@@ -67,7 +70,7 @@ impl State {
         if self.0.load(Ordering::Relaxed) == RUNNING_WOKEN {
             self.0.swap(RUNNING, Ordering::SeqCst);
             // What was pushed before a `wake` that found it woken is seen behind this.
-            crate::base::sync::fence(Ordering::SeqCst);
+            fence_behind_swap();
         }
     }
 
@@ -83,7 +86,8 @@ impl State {
 
     /// The slice is over: the caller puts the process into a run queue.
     pub fn requeue(&self) {
-        self.0.store(QUEUED, Ordering::SeqCst);
+        // Not a store: the caller may not have seen that it was woken since.
+        self.0.swap(QUEUED, Ordering::SeqCst);
     }
 
     /// Whether something has come while the process runs: it won't rest.
