@@ -2,11 +2,12 @@
 
 use std::ffi::{CStr, CString};
 use std::net::IpAddr;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::BorrowedFd;
 
 use super::Answer;
 use super::request::{u8_of, u16_of};
 use crate::base::sync::Mutex;
+use crate::port::socket::{self, Interface, Raw};
 
 const ADDR: u8 = 1;
 const BROADADDR: u8 = 2;
@@ -41,57 +42,28 @@ impl Address {
         }
     }
 
-    /// # Safety
-    /// `address` is null or an address of the size that its family says.
-    unsafe fn of(address: *const libc::sockaddr) -> Option<Address> {
-        // SAFETY: the caller's promise.
-        unsafe {
-            match i32::from(address.as_ref()?.sa_family) {
-                libc::AF_INET => {
-                    let address = address.cast::<libc::sockaddr_in>().read_unaligned();
-                    Some(Address::Ip(IpAddr::from(address.sin_addr.s_addr.to_ne_bytes())))
-                }
-                libc::AF_INET6 => {
-                    let address = address.cast::<libc::sockaddr_in6>().read_unaligned();
-                    Some(Address::Ip(IpAddr::from(address.sin6_addr.s6_addr)))
-                }
-                #[cfg(target_os = "linux")]
-                libc::AF_PACKET => {
-                    let address = address.cast::<libc::sockaddr_ll>().read_unaligned();
-                    let size = usize::from(address.sll_halen).min(address.sll_addr.len());
-                    Some(Address::Hardware(address.sll_addr[..size].to_vec()))
-                }
-                _ => None,
-            }
+    fn of(raw: &Raw) -> Option<Address> {
+        match raw.read() {
+            socket::Address::Inet { ip, .. } => Some(Address::Ip(ip.into())),
+            socket::Address::Inet6 { ip, .. } => Some(Address::Ip(ip.into())),
+            socket::Address::Packet { address, .. } => Some(Address::Hardware(address)),
+            _ => None,
         }
     }
 }
 
 fn entries() -> Result<Vec<Entry>, i32> {
-    let mut first = std::ptr::null_mut();
-    // SAFETY: the list is the system's until it is freed below.
-    if unsafe { libc::getifaddrs(&mut first) } != 0 {
-        return Err(std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EINVAL));
-    }
-    let mut found = Vec::new();
-    let mut next = first;
-    // SAFETY: as above; names end with 0, addresses are of their family's size.
-    while let Some(entry) = unsafe { next.as_ref() } {
-        next = entry.ifa_next;
-        // SAFETY: as above.
-        unsafe {
-            found.push(Entry {
-                name: CStr::from_ptr(entry.ifa_name).to_bytes().to_vec(),
-                flags: entry.ifa_flags,
-                address: Address::of(entry.ifa_addr),
-                netmask: Address::of(entry.ifa_netmask),
-                other: Address::of(entry.ifa_ifu),
-            });
+    let entry = |found: Interface| {
+        let address = |raw: Option<Raw>| raw.as_ref().and_then(Address::of);
+        Entry {
+            name: found.name,
+            flags: found.flags,
+            address: address(found.address),
+            netmask: address(found.netmask),
+            other: address(found.other),
         }
-    }
-    // SAFETY: from `getifaddrs`, once.
-    unsafe { libc::freeifaddrs(first) };
-    Ok(found)
+    };
+    Ok(socket::interfaces()?.into_iter().map(entry).collect())
 }
 
 /// The system's flags as prim_inet names them.
@@ -159,19 +131,13 @@ pub fn names() -> Answer {
     Ok(names.into_iter().flat_map(|name| [name, vec![0]].concat()).collect())
 }
 
-/// Asks the system about one interface.
-fn ask(fd: BorrowedFd<'_>, name: &[u8], what: libc::Ioctl) -> Option<libc::ifreq> {
-    // SAFETY: numbers, for all of which zero is a value.
-    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
-    // The last byte stays 0.
-    let room = &mut request.ifr_name[..libc::IFNAMSIZ - 1];
-    if name.len() > room.len() {
-        return None;
-    }
-    room.iter_mut().zip(name).for_each(|(place, &byte)| *place = byte as libc::c_char);
-    // SAFETY: the request is of the type that these calls take; the descriptor is open.
-    (unsafe { libc::ioctl(fd.as_raw_fd(), what, &raw mut request) } == 0).then_some(request)
+/// Asks the system about one interface: the bytes of what it says.
+fn ask(fd: BorrowedFd<'_>, name: &[u8], what: libc::Ioctl) -> Option<Vec<u8>> {
+    socket::interface_request(fd, what as u64, name, &[]).ok().map(|(_, value)| value)
 }
+
+/// Bytes of an address among them.
+const ADDRESS: usize = std::mem::size_of::<libc::sockaddr>();
 
 /// `inet:ifget/2`: the interface's name and options; the options it has, with their values.
 pub fn get(fd: BorrowedFd<'_>, mut data: &[u8]) -> Answer {
@@ -179,34 +145,28 @@ pub fn get(fd: BorrowedFd<'_>, mut data: &[u8]) -> Answer {
     let (name, options) = data.split_at_checked(size.into()).ok_or(libc::EINVAL)?;
     let mut reply = Vec::new();
     for &option in options {
-        let address = |what| {
-            let request = ask(fd, name, what)?;
-            // SAFETY: an address is what was asked for.
-            unsafe { Address::of(&raw const request.ifr_ifru.ifru_addr) }
-        };
+        let address = |what| Address::of(&Raw::of_bytes(&ask(fd, name, what)?[..ADDRESS]));
         match option {
             ADDR => push(&mut reply, ADDR, address(libc::SIOCGIFADDR).as_ref()),
             BROADADDR => push(&mut reply, BROADADDR, address(libc::SIOCGIFBRDADDR).as_ref()),
             DSTADDR => push(&mut reply, DSTADDR, address(libc::SIOCGIFDSTADDR).as_ref()),
             NETMASK => push(&mut reply, NETMASK, address(libc::SIOCGIFNETMASK).as_ref()),
             MTU => {
-                if let Some(request) = ask(fd, name, libc::SIOCGIFMTU) {
+                if let Some(&mtu) = ask(fd, name, libc::SIOCGIFMTU).as_deref().and_then(<[u8]>::first_chunk) {
                     reply.push(MTU);
-                    // SAFETY: a number is what was asked for.
-                    reply.extend(unsafe { request.ifr_ifru.ifru_mtu }.to_be_bytes());
+                    reply.extend(i32::from_ne_bytes(mtu).to_be_bytes());
                 }
             }
             FLAGS => {
-                // SAFETY: as above.
-                let system = ask(fd, name, libc::SIOCGIFFLAGS).map_or(0, |request| unsafe { request.ifr_ifru.ifru_flags });
+                let value = ask(fd, name, libc::SIOCGIFFLAGS);
+                let system = value.as_deref().and_then(<[u8]>::first_chunk).map_or(0, |&value| u16::from_ne_bytes(value));
                 reply.push(FLAGS);
-                reply.extend(flags(libc::c_uint::from(system as u16)));
+                reply.extend(flags(system.into()));
             }
             HWADDR => {
-                if let Some(request) = ask(fd, name, libc::SIOCGIFHWADDR) {
-                    // SAFETY: as above; the bytes of such an address stand in front.
-                    let bytes = unsafe { request.ifr_ifru.ifru_hwaddr.sa_data };
-                    push(&mut reply, HWADDR, Some(&Address::Hardware(bytes[..6].iter().map(|&b| b as u8).collect())));
+                if let Some(value) = ask(fd, name, libc::SIOCGIFHWADDR) {
+                    // The bytes of such an address stand behind the kind of hardware.
+                    push(&mut reply, HWADDR, Some(&Address::Hardware(value[2..8].to_vec())));
                 }
             }
             _ => return Err(libc::EINVAL),

@@ -145,8 +145,7 @@ impl Tcp {
                 let framing = self.options.kept(PACKET);
                 self.options.set_all(self.socket.as_ref().map(AsFd::as_fd), data)?;
                 if self.options.take_passive() {
-                    let (port, to) = (cx.port(), cx.connected);
-                    cx.send(to, 3, |place| place.tuple(&[am::tcp_passive, port]));
+                    self.tell_passive(cx);
                 }
                 if self.options.kept(PACKET) != framing {
                     self.headers = false;

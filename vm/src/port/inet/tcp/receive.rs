@@ -222,8 +222,14 @@ impl Tcp {
         let counted = matches!(self.options.active, Active::Count(_));
         self.options.active = self.options.active.next();
         if counted && self.options.active == Active::Passive {
-            cx.send(to, 3, |place| place.tuple(&[am::tcp_passive, port]));
+            self.tell_passive(cx);
         }
+    }
+
+    /// `{tcp_passive, Port}`
+    pub(super) fn tell_passive(&self, cx: &mut DriverCx<'_>) {
+        let (port, to) = (cx.port(), cx.connected);
+        cx.send(to, 3, |place| place.tuple(&[am::tcp_passive, port]));
     }
 
     /// The other side sends no more.
