@@ -7,7 +7,8 @@ main() ->
              fun() -> outer(bif) end, fun() -> outer(undef) end, fun() -> outer(exit) end, fun() -> outer(throw) end,
              fun() -> outer(args) end, fun() -> tail(5) end, fun() -> outer(list) end, fun() -> outer(guard_bif) end,
              fun() -> outer(badfun) end, fun() -> outer(arity) end, fun() -> outer(case_clause) end,
-             fun() -> calls(1) end, fun() -> calls(2) end, fun() -> calls(3) end],
+             fun() -> calls(1) end, fun() -> calls(2) end, fun() -> calls(3) end,
+             fun() -> steps(1) end, fun() -> steps(2) end, fun() -> steps(3) end],
     [show(F) || F <- Cases].
 
 show(F) ->
@@ -42,7 +43,20 @@ inner(badfun) -> [(id(5))(1)];
 inner(arity) -> [(fun(A, B) -> {A, B} end)(id(1))];
 inner(case_clause) -> [case id(1) of 2 -> two end].
 
-%% Calls with nothing between them: where one returns to is on the next line.
+%% Calls with nothing between them, not even arguments: where one returns to is on the next line.
+steps(N) ->
+    put(steps, N),
+    step(),
+    step(),
+    step(),
+    ok.
+
+step() ->
+    case put(steps, get(steps) - 1) of
+        1 -> error(last_step);
+        _ -> ok
+    end.
+
 calls(N) ->
     fails(N, 1),
     fails(N, 2),

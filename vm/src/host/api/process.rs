@@ -9,6 +9,7 @@ use super::make::raise;
 use crate::am;
 use crate::atom::Atom;
 use crate::bif::Class;
+use crate::process::trace::{self, flag};
 use crate::process::{Parcel, Pid};
 use crate::sched;
 use crate::table::{names, processes, route};
@@ -76,12 +77,25 @@ unsafe extern "C" fn enif_get_local_port(_: *mut Env, term: Term, port: *mut Ter
 
 /// Sends; the terms of `message_env`, if there is one, are gone afterwards. 0: nobody is there.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn enif_send(_: *mut Env, to: *const Term, message_env: *mut Env, message: Term) -> c_int {
+unsafe extern "C" fn enif_send(env: *mut Env, to: *const Term, message_env: *mut Env, message: Term) -> c_int {
+    if !env.is_null() {
+        tell_sent(Env::at(env), *to, message);
+    }
     let sent = (*to).is_local_pid() && route::send_parcel(*to, Parcel::new(message));
     if !message_env.is_null() && sent {
         Env::at(message_env).clear();
     }
     sent.into()
+}
+
+/// Whoever traces what a process sends is told of what its natives send, too.
+fn tell_sent(env: &mut Env, to: Term, message: Term) {
+    let Some(process) = env.process().filter(|process| process.traced.has(flag::SEND)) else { return };
+    let process = process.handle();
+    let exists = Pid::of(to).is_some_and(|pid| processes::with(pid, |_| ()).is_some());
+    if let (Some(tracing), Some(own)) = (trace::tracing(), env.own()) {
+        tracing.send(&process, own, to, message, exists);
+    }
 }
 
 #[unsafe(no_mangle)]
