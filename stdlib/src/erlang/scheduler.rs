@@ -150,12 +150,17 @@ fn ending(status: Term) -> Option<Ending> {
     if status.as_atom().is_some_and(|atom| atom.name() == "abort") {
         return Some(Ending::Abort);
     }
+    slogan(status).map(Ending::Slogan)
+}
+
+/// The text of a list of characters.
+pub(crate) fn slogan(list: Term) -> Option<String> {
     let mut text = String::new();
-    let mut rest = status.list();
+    let mut rest = list.list();
     for character in rest.by_ref() {
         text.push(character.as_small().and_then(|c| u32::try_from(c).ok()).and_then(char::from_u32)?);
     }
-    (status.is_list() && rest.rest().is_nil()).then_some(Ending::Slogan(text))
+    (list.is_list() && rest.rest().is_nil()).then_some(text)
 }
 
 fn halt(cx: &mut Cx<'_>) -> Outcome {

@@ -10,6 +10,8 @@ use glulam_vm::bif::{Cx, Outcome, Resume, Stop};
 use glulam_vm::heap::{Build, erlang_flat_size, erlang_shared_size, map};
 use glulam_vm::process::{Parcel, Pid};
 use glulam_vm::port::poll;
+use glulam_vm::runtime::config::current;
+use glulam_vm::runtime::crash_dump;
 use glulam_vm::sched;
 use glulam_vm::sched::online::{self, Block};
 use glulam_vm::table::processes;
@@ -162,6 +164,13 @@ fn set_internal_state(cx: &mut Cx<'_>) -> Outcome {
             let Some(ms) = value.as_usize() else { return cx.badarg() };
             online::block(Block::All, cx.process.id());
             cx.run(Standstill(Duration::from_millis(ms as u64)))
+        }
+        // The end of a node in which something is broken: a dump all the same.
+        _ if what.as_atom().is_some_and(|name| name.name() == "broken_halt") => {
+            let Some(text) = crate::erlang::scheduler::slogan(value) else { return cx.badarg() };
+            let version = crate::erlang::system::info::system_version(current());
+            crash_dump::write(&text, version.trim_end(), Some((cx.process, cx.own)));
+            sched::abort();
         }
         // Signals of many senders go into an inbox at once as it is.
         _ if what.as_atom().is_some_and(|name| name.name() == "proc_sig_buffers") && value.is_boolean() => {

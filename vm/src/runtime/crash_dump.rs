@@ -5,8 +5,10 @@
 //! only what is shared is told. The parts are also what the menu behind the interrupt key shows.
 
 use std::fmt::Write;
+use std::os::unix::ffi::OsStringExt;
 
 use crate::base::calendar::DateTime;
+use crate::base::environ;
 use crate::base::sync::Arc;
 use crate::base::time;
 use crate::code::module;
@@ -25,15 +27,15 @@ const TERM_LIMIT: usize = 4000;
 /// Calls of a process that are shown.
 const DEPTH: usize = 64;
 
-/// Says on standard error that a dump is written, and writes it: the environment tells where, how
-/// large, and whether at all. `me` is the process that ends the node, if one does.
+/// Says on standard error that a dump is written, and writes it: the environment, as `os:putenv/2` has
+/// left it, tells where, how large, and whether at all. `me` is the process that ends the node, if one does.
 pub fn write(slogan: &str, version: &str, me: Option<(&Process, &Own)>) {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.trim().parse::<i64>().ok());
-    if number("ERL_CRASH_DUMP_SECONDS") == Some(0) {
+    let number = |name: &str| String::from_utf8(environ::get(name.as_bytes())?).ok()?.trim().parse::<i64>().ok();
+    if number("ERL_CRASH_DUMP_SECONDS") == Some(0) || number("ERL_CRASH_DUMP_BYTES") == Some(0) {
         return;
     }
-    let path = std::env::var_os("ERL_CRASH_DUMP").filter(|path| !path.is_empty());
-    let path = path.unwrap_or_else(|| "erl_crash.dump".into());
+    let path = environ::get(b"ERL_CRASH_DUMP").filter(|path| !path.is_empty());
+    let path = path.map_or_else(|| "erl_crash.dump".into(), std::ffi::OsString::from_vec);
     sched::say_part(&format!("\nCrash dump is being written to: {}...", path.to_string_lossy()));
     let mut text = String::new();
     // A `String` takes everything.
