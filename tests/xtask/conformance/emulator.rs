@@ -73,6 +73,8 @@ fn segment(
 ) -> End {
     let area = prepare::area_dir(suite, build);
     let mut erl = subject.erl();
+    // Some cases look at dumps; those that nobody wants go away with the directory.
+    erl.env_remove("ERL_CRASH_DUMP_SECONDS");
     erl.current_dir(cwd).args(["-noshell", "-noinput", "-enable-feature", "maybe_expr"]);
     if limits.dist {
         // What a suite leaves behind may hold on to its name.
