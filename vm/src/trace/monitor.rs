@@ -126,16 +126,23 @@ const PROFILED: u32 = watch::RUNNABLE_PROCS | watch::RUNNABLE_PORTS | watch::SCH
 
 static PROFILER: RwLock<Option<Profiler>> = RwLock::new(None);
 
+impl Profiler {
+    /// A process that has ended profiles nothing.
+    fn is_there(&self) -> bool {
+        self.to.pid().is_none_or(|pid| processes::with(pid, |_| ()).is_some())
+    }
+}
+
 /// Sets who profiles; who did before.
 pub fn set_profiler(profiler: Option<Profiler>) -> Option<Profiler> {
     let mut current = PROFILER.write();
     let before = std::mem::replace(&mut *current, profiler);
     set_watched(PROFILED, profiler.map_or(0, |p| p.what));
-    before
+    before.filter(Profiler::is_there)
 }
 
 pub fn profiler() -> Option<Profiler> {
-    *PROFILER.read()
+    PROFILER.read().filter(Profiler::is_there)
 }
 
 /// `{profile, Who, State, ..., Timestamp}`
