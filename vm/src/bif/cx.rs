@@ -129,26 +129,26 @@ impl<'a> Cx<'a> {
     /// Calls an Erlang function in place of this native: its result is the native's.
     pub fn tail_call<T>(&mut self, module: Term, function: Term, args: &[Term]) -> Result<T, Stop> {
         let target = Target::Function(module.atom(), function.atom());
-        self.own.tail_call = Some(TailCall { target, args: args.to_vec() });
+        self.own.tail_call = Some(Box::new(TailCall { target, args: args.to_vec() }));
         Err(Stop::TailCall)
     }
 
     /// Calls code without arguments in place of this native.
     pub fn call_address<T>(&mut self, code: *const u64) -> Result<T, Stop> {
-        self.own.tail_call = Some(TailCall { target: Target::Code(code), args: Vec::new() });
+        self.own.tail_call = Some(Box::new(TailCall { target: Target::Code(code), args: Vec::new() }));
         Err(Stop::TailCall)
     }
 
     /// Calls a fun in place of this native.
     pub fn tail_call_fun<T>(&mut self, fun: Term, args: &[Term]) -> Result<T, Stop> {
-        self.own.tail_call = Some(TailCall { target: Target::Fun(fun), args: args.to_vec() });
+        self.own.tail_call = Some(Box::new(TailCall { target: Target::Fun(fun), args: args.to_vec() }));
         Err(Stop::TailCall)
     }
 
     /// Empties the stack, sleeps until there is a message, then calls the function.
     pub fn hibernate<T>(&mut self, module: Term, function: Term, args: &[Term]) -> Result<T, Stop> {
         let target = Target::Function(module.atom(), function.atom());
-        self.own.tail_call = Some(TailCall { target, args: args.to_vec() });
+        self.own.tail_call = Some(Box::new(TailCall { target, args: args.to_vec() }));
         Err(Stop::Hibernate)
     }
 

@@ -42,14 +42,14 @@ pub(crate) fn call(process: &Process, own: &mut Own, decl: &'static Decl, x: *mu
         return resume(process, own);
     }
     if matches!(decl.class, Class::DirtyCpu | Class::DirtyIo) {
-        own.dirty_native = Some(std::ptr::from_ref(decl).cast::<()>() as usize);
+        own.dirty_native = Some(std::ptr::NonNull::from(decl).cast());
         return Called::Dirty(decl.class);
     }
     // SAFETY: E1, the registers hold the arguments.
     let args = unsafe { std::slice::from_raw_parts(x, arity) };
     let called = call_args(process, own, decl, args);
     if let Called::Dirty(_) = called {
-        own.dirty_native = Some(std::ptr::from_ref(decl).cast::<()>() as usize);
+        own.dirty_native = Some(std::ptr::NonNull::from(decl).cast());
     }
     called
 }
@@ -88,7 +88,7 @@ fn stored_outcome(own: &mut Own) -> Result<Term, Stop> {
 pub fn run_dirty(process: &Process, own: &mut Own) {
     let outcome = if let Some(decl) = own.dirty_native.take() {
         // SAFETY: set by `call` from a static declaration.
-        let decl = unsafe { &*(decl as *const Decl) };
+        let decl = unsafe { decl.cast::<Decl>().as_ref() };
         let args = own.registers.clone();
         let mut cx = Cx::of_native(own, process, &args, decl.data);
         cx.dirty = true;

@@ -106,7 +106,7 @@ pub struct Own {
     /// Catches and trys on the stack.
     pub(crate) catches: u32,
     pub exception: Exception,
-    pub(crate) tail_call: Option<TailCall>,
+    pub(crate) tail_call: Option<Box<TailCall>>,
     /// The work of a native that yielded: a `Box<dyn bif::Resume>`, named so by the floor above.
     pub(crate) suspended: Option<Box<dyn std::any::Any + Send>>,
     pub(crate) slots: Vec<Term>,
@@ -116,7 +116,7 @@ pub struct Own {
     /// How it ended, when `native_result` is `Term::NONE` (a `bif::Stop`, as the floor above numbers it).
     pub(crate) native_stop: u8,
     /// The native that `RunEnd::Dirty` announced: the address of its declaration.
-    pub(crate) dirty_native: Option<usize>,
+    pub(crate) dirty_native: Option<std::ptr::NonNull<()>>,
     pub messages: Messages,
     pub(super) receive_timer: Option<Box<ReceiveTimer>>,
     /// A signal ended the process: it stops at the next instruction that looks.

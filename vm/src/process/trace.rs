@@ -66,7 +66,8 @@ impl PartialEq for Tracer {
 #[derive(Default)]
 pub struct Traced {
     flags: AtomicU32,
-    tracer: Mutex<Option<Tracer>>,
+    /// Boxed: few processes have one.
+    tracer: Mutex<Option<Box<Tracer>>>,
 }
 
 impl Traced {
@@ -90,15 +91,17 @@ impl Traced {
     }
 
     pub fn tracer(&self) -> Option<Tracer> {
-        self.tracer.lock().clone()
+        self.tracer.lock().as_deref().cloned()
     }
 
     /// Changes flags and tracer together: `change` gets both.
     pub fn change<R>(&self, change: impl FnOnce(&mut u32, &mut Option<Tracer>) -> R) -> R {
-        let mut tracer = self.tracer.lock();
+        let mut place = self.tracer.lock();
+        let mut tracer = place.take().map(|boxed| *boxed);
         let before = self.flags() & flag::ALL;
         let mut flags = before;
         let result = change(&mut flags, &mut tracer);
+        *place = tracer.map(Box::new);
         self.clear(before & !flags);
         self.set(flags & !before & flag::ALL);
         result
