@@ -205,6 +205,9 @@ body(Suite, C, Config, Me) ->
                  {val, _} -> ok;
                  {exc, _, E1, _} -> {failed, E1}
              end,
+    %% end_per_testcase may unlink what it tells to exit
+    {links, Linked} = process_info(self(), links),
+    put(mini_ct_linked, Linked),
     E2 = case erlang:function_exported(Suite, end_per_testcase, 2) of
              true ->
                  try Suite:end_per_testcase(C, [{tc_status, Status}|Config])
@@ -220,7 +223,8 @@ body(Suite, C, Config, Me) ->
 flush() -> receive _ -> flush() after 0 -> ok end.
 
 %% Runs F in its own process under its own group leader. The process ends with an abnormal exit, so
-%% whatever is linked to it dies with it.
+%% whatever is linked to it dies with it. What takes its time over that, as a supervisor with children
+%% does, is waited for: the next case may start another one under the same name.
 guarded(F, Tmo) ->
     Gl = spawn(?MODULE, io_loop, [{none, []}]),
     Ref = make_ref(),
@@ -234,13 +238,14 @@ guarded(F, Tmo) ->
                                  K:E:St -> {exc, K, E, St}
                            end,
                        {links, Links} = process_info(self(), links),
-                       Me ! {Ref, R, Links -- [Me]},
+                       Before = case get(mini_ct_linked) of undefined -> []; Pids -> Pids end,
+                       Me ! {Ref, R, lists:usort(Links ++ Before) -- [Me]},
                        exit({mini_ct_done, Ref})
                    end),
     Res = receive
               {Ref, R0, Links} ->
                   receive {'EXIT', Pid, _} -> ok after 2000 -> ok end,
-                  wait_for(Links, 1000),
+                  wait_for(Links, 2000),
                   R0;
               {'EXIT', Pid, Why} ->
                   receive {Ref, R1, _} -> R1 after 0 -> {died, Why} end
