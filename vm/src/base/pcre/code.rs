@@ -54,7 +54,8 @@ pub struct Code {
     pub dup_names: bool,
     pub unicode: bool,
     /// No machine code: it and the interpreter disagree on `\w` and `\W` in UTF-8 when classes are
-    /// those of single bytes, and what the interpreter says is what `re` has always said.
+    /// those of single bytes, and on where a first line that nothing ends has its end when lines end
+    /// in CRLF; what the interpreter says is what `re` has always said.
     interpret: bool,
 }
 
@@ -225,7 +226,8 @@ impl Code {
             crlf: matches!(newline, PCRE2_NEWLINE_CRLF | PCRE2_NEWLINE_ANY | PCRE2_NEWLINE_ANYCRLF),
             dup_names: all & PCRE2_DUPNAMES != 0,
             unicode: all & PCRE2_UTF != 0,
-            interpret: all & PCRE2_UTF != 0 && all & PCRE2_UCP == 0 && of_words(pattern),
+            interpret: all & PCRE2_UTF != 0 && all & PCRE2_UCP == 0 && of_words(pattern)
+                || all & PCRE2_FIRSTLINE != 0 && newline == PCRE2_NEWLINE_CRLF,
         })
     }
 

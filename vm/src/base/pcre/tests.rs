@@ -54,6 +54,9 @@ fn newlines() {
     assert!(!compile("a", 0).unwrap().crlf);
     let both = Flags::NEWLINE_CR | Flags::NEWLINE_LF;
     assert!(compile("a", both).unwrap().crlf);
+    // the first line goes to the end of the subject if nothing ends it
+    assert_eq!(range("\\z", Flags::FIRSTLINE | Flags::NEWLINE_CRLF, b"ab"), Some((2, 2)));
+    assert_eq!(range("$", Flags::FIRSTLINE, b"ab"), Some((2, 2)));
     assert_eq!(compile("a", Flags::NEWLINE).err().unwrap().text, "inconsistent NEWLINE options");
 }
 
