@@ -213,12 +213,12 @@ fn long_to_term(cx: &mut Cx<'_>) -> Outcome {
 fn to_term(cx: &mut Cx<'_>, list: Term, most: usize) -> Outcome {
     let binary = cx.arg(0);
     let (mut safe, mut used) = (false, false);
-    let Some(options) = list.proper_list() else { return cx.badarg() };
+    let Some(options) = list.proper_list() else { return cx.badarg_because(am::badopt) };
     for option in options {
         match option {
             am::safe => safe = true,
             am::used => used = true,
-            _ => return cx.badarg(),
+            _ => return cx.badarg_because(am::badopt),
         }
     }
     let Some(bits) = binary.as_binary() else { return cx.badarg() };

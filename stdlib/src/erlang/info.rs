@@ -303,8 +303,25 @@ fn relations(own: &mut Own, item: Term) -> Term {
     own.heap.list(&items)
 }
 
+/// The calls that a process is in, as text; none of one that is sensitive.
+pub(super) fn backtrace(process: &Process, own: &Own) -> String {
+    if own.sensitive {
+        return String::new();
+    }
+    let mut text = format!("Program counter of {}\n", glulam_vm::term::print::to_string(process.pid()));
+    for (depth, place) in places(own, usize::MAX).iter().enumerate() {
+        let (module, function) = (place.module.name(), place.function.name());
+        text += &format!("y({depth}) {module}:{function}/{}\n", place.arity);
+    }
+    text
+}
+
 /// Where it is: the innermost calls.
 fn places(own: &Own, limit: usize) -> Vec<Place> {
+    if own.hibernating {
+        let (module, function) = (am::erlang.atom(), am::hibernate.atom());
+        return vec![Place { module, function, arity: 3, file: None, line: 0 }];
+    }
     let found = stacktrace::places(own, limit);
     if !found.is_empty() {
         return found;
@@ -315,35 +332,19 @@ fn places(own: &Own, limit: usize) -> Vec<Place> {
 }
 
 fn location(process: &Process, own: &mut Own, item: Term) -> Term {
-    if own.sensitive {
-        return match item {
-            am::current_stacktrace => Term::NIL,
-            am::backtrace => own.heap.binary(b""),
-            _ => am::undefined,
-        };
+    if item == am::backtrace {
+        let text = backtrace(process, own);
+        return own.heap.binary(text.as_bytes());
     }
-    let hibernating = own.hibernating.then(|| Place {
-        module: am::erlang.atom(),
-        function: am::hibernate.atom(),
-        arity: 3,
-        file: None,
-        line: 0,
-    });
-    let places = |own: &Own, limit| hibernating.clone().map_or_else(|| places(own, limit), |place| vec![place]);
+    if own.sensitive {
+        return if item == am::current_stacktrace { Term::NIL } else { am::undefined };
+    }
     match item {
         am::current_stacktrace if stacktrace::depth() == 0 => Term::NIL,
         am::current_stacktrace => {
             let places = places(own, stacktrace::depth());
             let entries: Vec<Term> = places.iter().map(|place| entry(own, place, true)).collect();
             own.heap.list(&entries)
-        }
-        am::backtrace => {
-            let mut text = format!("Program counter of {}\n", glulam_vm::term::print::to_string(process.pid()));
-            for (depth, place) in places(own, usize::MAX).iter().enumerate() {
-                let (module, function) = (place.module.name(), place.function.name());
-                text += &format!("y({depth}) {module}:{function}/{}\n", place.arity);
-            }
-            own.heap.binary(text.as_bytes())
         }
         _ => match places(own, 1).first() {
             Some(place) => entry(own, place, item == am::current_location),

@@ -68,7 +68,7 @@ fn deadline(when: Term, absolute: bool) -> Option<i64> {
 
 fn start(cx: &mut Cx<'_>, options: Options, with_reference: bool) -> Outcome {
     let [when, to, message] = [cx.arg(0), cx.arg(1), cx.arg(2)];
-    let Some(deadline) = deadline(when, options.absolute) else { return cx.badarg() };
+    let Some(deadline) = deadline(when, options.absolute) else { return cx.badarg_because(am::time) };
     let to = match (Pid::of(to), to.as_atom()) {
         (Some(pid), _) => Destination::Pid(pid),
         (None, Some(name)) => Destination::Name(name),
@@ -89,7 +89,7 @@ fn start(cx: &mut Cx<'_>, options: Options, with_reference: bool) -> Outcome {
 fn start_with(cx: &mut Cx<'_>, with_reference: bool) -> Outcome {
     match Options::parse(cx.arg(3), &[am::abs]) {
         Some(options) => start(cx, options, with_reference),
-        None => cx.badarg(),
+        None => cx.badarg_because(am::badopt),
     }
 }
 
