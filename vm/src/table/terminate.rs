@@ -10,9 +10,13 @@ use crate::term::Term;
 /// Ends a process with `reason`, which is on its heap: tells everybody who has to know, gives back
 /// everything it had.
 pub fn terminate(process: &Process, own: &mut Own, reason: Term) {
+    let mut reason = reason;
     if !own.exit_pending {
+        // A root meanwhile: a signal may ask for a collection, or for terms to be let go of.
+        own.slots = vec![reason];
         // Signals that came before the end still count: links and monitors made by them are told.
         own.fetch_messages(process);
+        reason = own.slots[0];
     }
     own.exit_pending = true;
     own.exit_reason = reason;
