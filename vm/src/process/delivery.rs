@@ -24,7 +24,7 @@ struct Held<'a> {
 
 impl Held<'_> {
     /// It has something to do.
-    #[inline]
+    #[inline(always)]
     fn hand_on(self) {
         if !self.is_next {
             host::host().enqueue_held(self.process);
@@ -38,7 +38,7 @@ impl Held<'_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn give(self, message: Term, words: usize) {
         let copy = if words == 0 { message } else { copy::copy_sized(message, words, &mut self.own.heap) };
         self.own.messages.push_local(copy);
@@ -48,7 +48,7 @@ impl Held<'_> {
 
 impl Process {
     /// Holds a process that does not run, has no signals, and has room for so many words.
-    #[inline]
+    #[inline(always)]
     fn hold_idle(&self, words: usize) -> Option<Held<'_>> {
         if words > MOST_WORDS || cfg!(feature = "zeal-fragments") || trace::watches(watch::RUNNABLE_PROCS) {
             return None;

@@ -124,8 +124,15 @@ impl Messages {
     #[inline]
     pub(super) fn remove(&mut self) -> Option<Term> {
         let at = self.save;
-        let removed = if at == 0 { self.queue.pop_front() } else { self.queue.remove(at) };
-        let with_token = removed.and_then(|m| (m.place == Place::WithToken).then_some(m.term));
+        let with_token = match self.queue.get_mut(at) {
+            Some(message) => {
+                drop(message.fragment.take());
+                (message.place == Place::WithToken).then_some(message.term)
+            }
+            None => None,
+        };
+        // Nothing is left in it to drop, so that it need not be copied out.
+        std::mem::forget(if at == 0 { self.queue.pop_front() } else { self.queue.remove(at) });
         self.save = 0;
         if at < self.heap_end {
             self.heap_end -= 1;

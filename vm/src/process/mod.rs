@@ -1,7 +1,7 @@
 //! Processes: what one is made of, its signals, links and monitors.
 //! Floor: process
 //! Invariants: P1 `Own` is touched only by the thread that runs the process; P2 everything another
-//! process wants of it goes through its inbox as a signal; P3 signals between a pair keep their order.
+//! process wants of it goes through its inbox as a signal, or is done while it is held (`delivery`); P3 signals between a pair keep their order.
 //! Locks: none held while terms are copied.
 //! Start reading at: `Process`, `Own`, then `receive`.
 

@@ -39,8 +39,16 @@ thread_local! {
 #[derive(Clone, Copy)]
 struct Next {
     process: NonNull<Process>,
-    /// It is this thread's already (`State::hold`), and was never queued.
-    held: bool,
+    standing: Standing,
+}
+
+/// A word: what has no padding is copied as it was written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+enum Standing {
+    Queued,
+    /// This thread's already (`State::hold`), and never queued.
+    Held,
 }
 
 /// Number of the scheduler that calls, from 1; 0 on other threads.
@@ -104,7 +112,7 @@ fn may_be_next(process: &Process) -> bool {
 pub(super) fn enqueue(process: &Process) {
     if may_be_next(process) {
         // A queued process is in the table: freed only after this thread has stopped looking.
-        return NEXT.set(Some(Next { process: NonNull::from(process), held: false }));
+        return NEXT.set(Some(Next { process: NonNull::from(process), standing: Standing::Queued }));
     }
     QUEUE.with_borrow(|queue| shared().push(process.handle(), queue.as_ref()));
     shared().sleepers.wake_one();
@@ -120,7 +128,7 @@ pub(super) fn wake_all() {
 /// The same as `enqueue` of a process that this thread holds.
 pub(super) fn enqueue_held(process: &Process) {
     if may_be_next(process) {
-        NEXT.set(Some(Next { process: NonNull::from(process), held: true }));
+        NEXT.set(Some(Next { process: NonNull::from(process), standing: Standing::Held }));
     } else {
         requeue(process);
     }
@@ -128,7 +136,7 @@ pub(super) fn enqueue_held(process: &Process) {
 
 /// Whether this thread holds the process and runs it next.
 pub(super) fn is_next(process: &Process) -> bool {
-    NEXT.get().is_some_and(|next| next.held && std::ptr::eq(next.process.as_ptr(), process))
+    NEXT.get().is_some_and(|next| next.standing == Standing::Held && std::ptr::eq(next.process.as_ptr(), process))
 }
 
 /// A process to run.
@@ -151,7 +159,7 @@ impl Ready {
     /// Makes the process this thread's; `false`: another one was faster, from another queue.
     fn take(&self) -> bool {
         match self {
-            Ready::Looked(Next { held: true, process: _ }) => {
+            Ready::Looked(Next { standing: Standing::Held, process: _ }) => {
                 self.process().state.clear_woken();
                 true
             }
@@ -239,7 +247,7 @@ fn next(index: usize, turn: u32) -> Option<Ready> {
 fn hand_on() {
     if let Some(next) = NEXT.take() {
         let ready = Ready::Looked(next);
-        if next.held {
+        if next.standing == Standing::Held {
             ready.process().state.requeue();
         }
         QUEUE.with_borrow(|queue| shared().push(ready.process().handle(), queue.as_ref()));
