@@ -44,6 +44,10 @@ impl Condvar {
         Condvar(loom::sync::Condvar::new())
     }
 
+    pub fn notify_all(&self) {
+        self.0.notify_all();
+    }
+
     pub fn notify_one(&self) {
         self.0.notify_one();
     }
