@@ -213,8 +213,8 @@ pub(crate) fn nif_entry<const FAST: bool>(m: &mut Machine, _i: Ins) -> Flow {
     if FAST {
         return direct(m, decl);
     }
-    if m.own().native_done {
-        // It has run: what it has built is behind the machine's top.
+    if m.own().is_in_native() {
+        // It has run, or begun, the short way: what it has built is behind the machine's top.
         m.load();
     }
     run_native(m, decl, None)
