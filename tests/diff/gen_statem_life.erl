@@ -6,8 +6,10 @@
 main() ->
     {ok, P} = gen_statem:start_link(?MODULE, [1, 2, 3], []),
     io:format("~p~n", [[push(P, B) || B <- [1, 2, 4]]]),
-    io:format("~p~n", [[push(P, B) || B <- [1, 2, 3]]]),
-    io:format("~p~n", [gen_statem:call(P, state)]),
+    Pushed = [push(P, B) || B <- [1, 2, 3]],
+    %% The reply comes before the state is entered: what is printed on both sides waits for that.
+    State = gen_statem:call(P, state),
+    io:format("~p~n~p~n", [Pushed, State]),
     gen_statem:cast(P, ask_when_locked),
     receive {asked, S} -> io:format("asked in ~p~n", [S]) end,
     io:format("~p~n", [gen_statem:call(P, state)]),
