@@ -61,14 +61,22 @@ impl Process {
             own.extend(self.inbox.take().map(crate::signal::Signal::number));
         });
         // As `worker::finish` does: it waits although it was woken, if nothing is left to handle.
-        self.state.clear_woken();
-        if !self.inbox.is_empty() {
+        if self.state.clear_woken() && !self.inbox.is_empty() {
             self.state.requeue();
             self.enqueue();
         } else if !self.state.rest() {
             self.enqueue();
         }
         true
+    }
+
+    /// What it was sent, once all other threads have ended and nothing is left to run.
+    fn seen(&self) -> Vec<u32> {
+        while self.turn() {}
+        assert!(self.state.is_idle());
+        assert!(self.inbox.is_empty());
+        // SAFETY: all other threads have ended.
+        self.own.with(|own| unsafe { &*own }.clone())
     }
 
     /// As `Process::hand_over` and the run that follows it.
@@ -115,16 +123,10 @@ fn what_is_handed_over_is_seen() {
         process.turn();
         other_sender.join().expect("a sender");
         scheduler.join().expect("a scheduler");
-        while process.turn() {}
-        assert!(process.state.is_idle());
-        assert!(process.inbox.is_empty());
-        process.own.with(|own| {
-            // SAFETY: all other threads have ended.
-            let seen = unsafe { &*own }.clone();
-            let from_other: Vec<u32> = seen.iter().copied().filter(|&n| n != 2).collect();
-            assert_eq!(from_other, [1, 3], "of {seen:?}");
-            assert_eq!(seen.len(), 3);
-        });
+        let seen = process.seen();
+        let from_other: Vec<u32> = seen.iter().copied().filter(|&n| n != 2).collect();
+        assert_eq!(from_other, [1, 3], "of {seen:?}");
+        assert_eq!(seen.len(), 3);
     });
 }
 
@@ -150,15 +152,9 @@ fn what_is_sent_is_seen() {
         process.turn();
         other_sender.join().expect("a sender");
         scheduler.join().expect("a scheduler");
-        while process.turn() {}
-        assert!(process.state.is_idle());
-        assert!(process.inbox.is_empty());
-        process.own.with(|own| {
-            // SAFETY: all other threads have ended.
-            let mut seen = unsafe { &*own }.clone();
-            seen.sort_unstable();
-            assert_eq!(seen, [1, 2]);
-        });
+        let mut seen = process.seen();
+        seen.sort_unstable();
+        assert_eq!(seen, [1, 2]);
     });
 }
 

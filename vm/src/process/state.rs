@@ -65,13 +65,15 @@ impl State {
         taken
     }
 
-    /// Forgets that something came: who runs the process looks for it from here on.
-    pub fn clear_woken(&self) {
-        if self.0.load(Ordering::Relaxed) == RUNNING_WOKEN {
-            self.0.swap(RUNNING, Ordering::SeqCst);
-            // What was pushed before a `wake` that found it woken is seen behind this.
-            fence_behind_swap();
+    /// Forgets that something came, if it did: who runs the process looks for it from here on.
+    pub fn clear_woken(&self) -> bool {
+        if self.0.load(Ordering::Relaxed) != RUNNING_WOKEN {
+            return false;
         }
+        self.0.swap(RUNNING, Ordering::SeqCst);
+        // What was pushed before a `wake` that found it woken is seen behind this.
+        fence_behind_swap();
+        true
     }
 
     /// The process waits; `false`: something came meanwhile, it is queued and the caller has to

@@ -407,8 +407,12 @@ fn finish(process: &Process, own: &mut Own, run: RunEnd) {
         RunEnd::Yielded => requeue(process),
         RunEnd::Waiting => {
             // It has handled what came while it ran, most often: then it need not run again for that.
-            process.state.clear_woken();
-            if process.has_signals() || own.receive_timed_out() { requeue(process) } else { rest(process, own) }
+            let woken = process.state.clear_woken();
+            if woken && (process.has_signals() || own.receive_timed_out()) {
+                requeue(process);
+            } else {
+                rest(process, own);
+            }
         }
         RunEnd::Hibernated => {
             own.hibernate_heap(&mut []);

@@ -11,7 +11,7 @@ use crate::term::Term;
 /// everything it had.
 pub fn terminate(process: &Process, own: &mut Own, reason: Term) {
     let mut reason = reason;
-    if !own.exit_pending {
+    if !own.exit_pending && process.has_signals() {
         // A root meanwhile: a signal may ask for a collection, or for terms to be let go of.
         own.slots = vec![reason];
         // Signals that came before the end still count: links and monitors made by them are told.
