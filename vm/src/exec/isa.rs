@@ -64,6 +64,9 @@ macro_rules! loaded_ops {
         /// `test_heap` and `put_list`; `word`: live registers and, above bit 16, words.
         data::test_heap_put_list = TestHeapPutList [src, src, dst, word] fast;
         data::test_heap_put_list_yxx = TestHeapPutListYXX [y, x, x, word] fast;
+        /// The same, a head in y and a tail in x, then the frame is left and the function returns;
+        /// `word` has the slots between: live registers, slots above bit 16, words above bit 32.
+        data::test_heap_put_list_return = TestHeapPutListReturn [y, x, x, word] fast;
         data::put_tuple = PutTuple [dst, count, list] fast;
         data::update_record = UpdateRecord [src, dst, count, list];
         data::init_y = InitY [count, list] fast;
@@ -125,6 +128,9 @@ macro_rules! loaded_ops {
         test::is_nonempty_get_list = IsNonemptyGetList [src, dst, dst, label] fast;
         test::is_nonempty_get_list_xxx = IsNonemptyGetListXXX [x, x, x, label] fast;
         test::is_nonempty_get_list_xyx = IsNonemptyGetListXYX [x, y, x, label] fast;
+        /// Jump unless x `c` is a cell; else a frame of `a` slots, `b` registers being live, and the
+        /// head into a slot and the tail into a register: `word` holds the two, the slot below.
+        test::is_nonempty_allocate_get_list = IsNonemptyAllocateGetList [count, live, x, label, word] fast;
         test::is_tuple = IsTuple [src, label] fast;
         test::test_arity = TestArity [src, count, label] fast;
         test::is_tuple_of_arity = IsTupleOfArity [src, count, label] fast;

@@ -36,19 +36,31 @@ thread_local! {
     static NEXT: Cell<Option<Next>> = const { Cell::new(None) };
 }
 
-#[derive(Clone, Copy)]
-struct Next {
-    process: NonNull<Process>,
-    standing: Standing,
-}
-
-/// A word: what has no padding is copied as it was written.
+/// A process and how it stands, in one word: it is set and read for every message.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(usize)]
+struct Next(NonNull<Process>);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Standing {
     Queued,
     /// This thread's already (`State::hold`), and never queued.
     Held,
+}
+
+impl Next {
+    fn new(process: &Process, standing: Standing) -> Next {
+        const { assert!(align_of::<Process>() > 1) };
+        // The address is even: the lowest bit tells how the process stands.
+        Next(NonNull::from(process).map_addr(|address| address | standing as usize))
+    }
+
+    fn standing(self) -> Standing {
+        if self.0.addr().get() & 1 == 0 { Standing::Queued } else { Standing::Held }
+    }
+
+    fn process(self) -> *const Process {
+        self.0.as_ptr().map_addr(|address| address & !1)
+    }
 }
 
 /// Number of the scheduler that calls, from 1; 0 on other threads.
@@ -112,7 +124,7 @@ fn may_be_next(process: &Process) -> bool {
 pub(super) fn enqueue(process: &Process) {
     if may_be_next(process) {
         // A queued process is in the table: freed only after this thread has stopped looking.
-        return NEXT.set(Some(Next { process: NonNull::from(process), standing: Standing::Queued }));
+        return set_next(Some(Next::new(process, Standing::Queued)));
     }
     QUEUE.with_borrow(|queue| shared().push(process.handle(), queue.as_ref()));
     shared().sleepers.wake_one();
@@ -125,10 +137,16 @@ pub(super) fn wake_all() {
     }
 }
 
+/// `LocalKey::set` would be a call.
+#[inline(always)]
+fn set_next(next: Option<Next>) {
+    NEXT.with(|slot| slot.set(next));
+}
+
 /// The same as `enqueue` of a process that this thread holds.
 pub(super) fn enqueue_held(process: &Process) {
     if may_be_next(process) {
-        NEXT.set(Some(Next { process: NonNull::from(process), standing: Standing::Held }));
+        set_next(Some(Next::new(process, Standing::Held)));
     } else {
         requeue(process);
     }
@@ -136,7 +154,7 @@ pub(super) fn enqueue_held(process: &Process) {
 
 /// Whether this thread holds the process and runs it next.
 pub(super) fn is_next(process: &Process) -> bool {
-    NEXT.get().is_some_and(|next| next.standing == Standing::Held && std::ptr::eq(next.process.as_ptr(), process))
+    NEXT.get() == Some(Next::new(process, Standing::Held))
 }
 
 /// A process to run.
@@ -152,14 +170,14 @@ impl Ready {
         match self {
             Ready::Counted(process) => process,
             // SAFETY: P1n: it was in the table while this thread looked, and it still does.
-            Ready::Looked(next) => unsafe { next.process.as_ref() },
+            Ready::Looked(next) => unsafe { &*next.process() },
         }
     }
 
     /// Makes the process this thread's; `false`: another one was faster, from another queue.
     fn take(&self) -> bool {
         match self {
-            Ready::Looked(Next { standing: Standing::Held, process: _ }) => {
+            Ready::Looked(next) if next.standing() == Standing::Held => {
                 self.process().state.clear_woken();
                 true
             }
@@ -233,7 +251,7 @@ fn next(index: usize, turn: u32) -> Option<Ready> {
     if let Some(next) = NEXT.get()
         && (!urgent || Ready::Looked(next).process().queue_priority() != Priority::Normal)
     {
-        NEXT.set(None);
+        set_next(None);
         return Some(Ready::Looked(next));
     }
     QUEUE
@@ -247,7 +265,7 @@ fn next(index: usize, turn: u32) -> Option<Ready> {
 fn hand_on() {
     if let Some(next) = NEXT.take() {
         let ready = Ready::Looked(next);
-        if next.standing == Standing::Held {
+        if next.standing() == Standing::Held {
             ready.process().state.requeue();
         }
         QUEUE.with_borrow(|queue| shared().push(ready.process().handle(), queue.as_ref()));

@@ -135,7 +135,7 @@ impl<'a> Context<'a> {
             G::AllocateHeap | G::AllocateHeapZero => {
                 taken = self.allocate(index, &args[0], Some(&args[1]), &args[2])?;
             }
-            G::TestHeap if self.before_put_list(index, args)? => taken = 2,
+            G::TestHeap if let Some(n) = self.before_put_list(index, args)? => taken = n,
             G::TestHeap => {
                 self.e.begin(Op::TestHeap).n(live(&args[1])).word(heap_words(&args[0])).end()?;
             }
@@ -439,16 +439,34 @@ impl<'a> Context<'a> {
     }
 
     /// `test_heap` right before `put_list`: both at once.
-    fn before_put_list(&mut self, index: usize, args: &[Operand]) -> Result<bool, Fault> {
+    fn before_put_list(&mut self, index: usize, args: &[Operand]) -> Result<Option<usize>, Fault> {
         let (next, list) = self.instr(index + 1);
         let words = heap_words(&args[0]);
         if next.op != G::PutList || words >= 1 << 32 {
-            return Ok(false);
+            return Ok(None);
         }
         let (h, t, d) = (self.source(&list[0]), self.source(&list[1]), self.dst(&list[2]));
+        if let Some(slots) = self.leaves_and_returns(index + 2)
+            && let Source::Register(y) = h
+            && y & SRC_Y != 0
+            && t.as_x().is_some()
+            && d & SRC_Y == 0
+        {
+            let word = words << 32 | u64::from(slots) << 16 | u64::from(live(&args[1]));
+            self.e.begin(Op::TestHeapPutListReturn).src(h).src(t).n(d).word(word).end()?;
+            return Ok(Some(4));
+        }
         let word = words << 16 | u64::from(live(&args[1]));
         self.e.begin(Op::TestHeapPutList).src(h).src(t).n(d).word(word).end()?;
-        Ok(true)
+        Ok(Some(2))
+    }
+
+    /// The slots of the frame, if `deallocate` and `return` stand at `index`.
+    fn leaves_and_returns(&self, index: usize) -> Option<u16> {
+        match (self.instr(index), self.file.code.instrs.get(index + 1)?.op) {
+            ((instr, args), G::Return) if instr.op == G::Deallocate => narrow(&args[0]),
+            _ => None,
+        }
     }
 
     /// `get_tuple_element`, alone or two neighbours of one tuple.
@@ -584,6 +602,21 @@ impl<'a> Context<'a> {
             let (h, t) = (self.dst(&list[1]), self.dst(&list[2]));
             self.e.begin(Op::IsNonemptyGetList).src(s).n(h).n(t).label(label(&args[0])).end()?;
             return Ok(next + 1 - index);
+        }
+        if let Some(x) = s.as_x()
+            && let (allocate, frame) = self.instr(index + 1)
+            && allocate.op == G::Allocate
+            && let Some(slots) = narrow(&frame[0]).filter(|&n| n < SRC_Y)
+            && let (get, list) = self.instr(index + 2)
+            && get.op == G::GetList
+            && self.source(&list[0]) == s
+            && let (head, tail) = (self.dst(&list[1]), self.dst(&list[2]))
+            && head & SRC_Y != 0
+            && tail & SRC_Y == 0
+        {
+            let i = self.e.begin(Op::IsNonemptyAllocateGetList).n(slots).n(live(&frame[1])).n(x);
+            i.label(label(&args[0])).word(u64::from(tail) << 16 | u64::from(head)).end()?;
+            return Ok(3);
         }
         self.unary(Op::IsNonemptyList, args)?;
         Ok(1)

@@ -269,6 +269,22 @@ pub(crate) fn test_heap_put_list_yxx<const FAST: bool>(m: &mut Machine, i: Ins) 
     m.next(2)
 }
 
+/// Room, a cell of y `a` and x `b` into x `c`, and the way out of the frame.
+#[inline(always)]
+pub(crate) fn test_heap_put_list_return<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let word = m.word(1);
+    if FAST && !m.has_room((word >> 32) as usize) {
+        return Flow::General;
+    }
+    if !FAST && !m.reserve((word >> 32) as usize, word as u16 as usize) {
+        return super::raise::killed(m);
+    }
+    let (h, t) = (m.y(i.a()), m.x(i.b()));
+    let list = cell(m, h, t);
+    m.set_x(i.c(), list);
+    super::frame::leave_and_return(m, (word >> 16) as u16)
+}
+
 /// Packed words that a list of `n` takes.
 #[inline(always)]
 pub(crate) fn packed_words(n: usize) -> usize {

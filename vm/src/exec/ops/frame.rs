@@ -15,6 +15,13 @@ pub(crate) fn allocate<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     if !m.reserve(slots + i.c() as usize, i.b() as usize) {
         return super::raise::killed(m);
     }
+    clear_frame(m, slots);
+    m.next(1)
+}
+
+/// Makes a frame of `slots`, each `[]`, for which there is room.
+#[inline(always)]
+pub(crate) fn clear_frame(m: &mut Machine, slots: usize) {
     // SAFETY: reserved. Below a small frame the words of the reserve are written too: always as
     // many of them costs less than a loop.
     unsafe {
@@ -30,7 +37,6 @@ pub(crate) fn allocate<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
             }
         }
     }
-    m.next(1)
 }
 
 /// A frame and a move from x to y: source and destination in the low 16 bits of word 1 and those
@@ -69,9 +75,14 @@ pub(crate) fn deallocate<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
 
 #[inline(always)]
 pub(crate) fn deallocate_return<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    leave_and_return(m, i.a())
+}
+
+#[inline(always)]
+pub(crate) fn leave_and_return(m: &mut Machine, slots: u16) -> Flow {
     // SAFETY: E2; above the frame is the return address.
     unsafe {
-        m.sp = m.sp.add(i.a() as usize);
+        m.sp = m.sp.add(slots as usize);
         m.pc = (*m.sp).bits() as *const u64;
         m.sp = m.sp.add(1);
     }

@@ -96,17 +96,16 @@ fn has_more(m: &mut Machine) -> bool {
 }
 
 outlined! {
-    /// Word 1: the `loop_rec`. The process goes on at this very instruction, which looks again.
+    /// Word 1: the `loop_rec`, which has looked, and where the process goes on. One that has been sent
+    /// something since then is run again at once.
     pub(crate) fn wait(m: &mut Machine, _i: Ins) -> Flow {
-        if has_more(m) {
-            return m.jump(1);
-        }
         if m.own().exit_pending {
             return leave(m, 0, RunEnd::Exited);
         }
         if m.own().heap.needs_collection() && !m.collect(0, 0) {
             return super::raise::killed(m);
         }
+        m.jump(1);
         leave(m, 0, RunEnd::Waiting)
     }
 }

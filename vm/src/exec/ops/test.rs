@@ -72,6 +72,26 @@ pub(crate) fn is_nonempty_get_list<const FAST: bool>(m: &mut Machine, i: Ins) ->
     m.next(2)
 }
 
+/// The frame is made between the test and the reads: a collection moves the list.
+#[inline(always)]
+pub(crate) fn is_nonempty_allocate_get_list<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    if !m.x(i.c()).is_cons() {
+        return m.jump(1);
+    }
+    let slots = i.a() as usize;
+    if FAST && !m.has_room(slots) {
+        return Flow::General;
+    }
+    if !FAST && !m.reserve(slots, i.b() as usize) {
+        return super::raise::killed(m);
+    }
+    super::frame::clear_frame(m, slots);
+    let (list, packed) = (m.x(i.c()), m.word(2));
+    m.set_y(packed as u16, list.slot(0));
+    m.set_x((packed >> 16) as u16, list.slot(1));
+    m.next(3)
+}
+
 /// Forms of the tests above for an x register.
 macro_rules! unary_x {
     ($($name:ident = |$t:ident| $test:expr;)*) => {$(
