@@ -10,7 +10,7 @@ pub mod json;
 pub mod measure;
 mod page;
 mod programs;
-mod readme;
+pub mod readme;
 pub mod report;
 mod runtimes;
 

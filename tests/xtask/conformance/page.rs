@@ -1,5 +1,5 @@
-//! Results that are kept: one file for each suite that ran whole, and from all of them a JSON file and
-//! the page `docs/conformance.md`.
+//! Results that are kept: one file for each suite that ran whole, and from all of them a JSON file, the
+//! page `docs/conformance.md`, and the sums in README.
 
 use super::baseline::Baseline;
 use super::cases::{CaseResult, Outcome};
@@ -14,6 +14,10 @@ use std::time::Duration;
 
 /// The page, and where it stands.
 pub const PAGE: &str = "docs/conformance.md";
+
+/// Where the sums stand in README.
+const BEGIN: &str = "<!-- conformance: begin -->";
+const END: &str = "<!-- conformance: end -->";
 
 fn store(root: &Path) -> PathBuf {
     target_dir(root).join("conformance/results")
@@ -69,14 +73,49 @@ pub fn write(root: &Path, suites: &[Suite], limits: &Limits) -> Result<Totals, S
     fs::write(&json, json_text(&all)).map_err(|e| format!("{}: {e}", json.display()))?;
     let page = root.join(PAGE);
     fs::write(&page, page_text(&all, &missing, &known)).map_err(|e| format!("{}: {e}", page.display()))?;
-    println!("{} suites: {PAGE} and {}", all.len(), json.display());
+    crate::bench::readme::replace(&root.join("README.md"), BEGIN, END, &readme_text(&all))?;
+    println!("{} suites: {PAGE}, README.md and {}", all.len(), json.display());
     let mut totals = Totals::default();
     all.iter().for_each(|one| totals.add(one.row.totals));
     Ok(totals)
 }
 
+/// The day of the last run of any suite.
+fn last_day<'a>(all: &'a [Kept<'_>]) -> &'a str {
+    all.iter().map(|one| one.day.as_str()).max().unwrap_or_default()
+}
+
+fn by_area<'a>(all: &'a [Kept<'a>]) -> BTreeMap<&'a str, Vec<&'a Kept<'a>>> {
+    let mut areas: BTreeMap<&str, Vec<&Kept<'_>>> = BTreeMap::new();
+    for one in all {
+        areas.entry(&one.suite.area).or_default().push(one);
+    }
+    areas
+}
+
+/// One line for each application, and their sum.
+fn sums(all: &[Kept<'_>]) -> String {
+    let mut out =
+        String::from("| application | pass on erl | pass here | of them | known | failed |\n|---|--:|--:|--:|--:|--:|\n");
+    for (area, suites) in by_area(all) {
+        sum_line(&mut out, area, &suites);
+    }
+    sum_line(&mut out, "all", &all.iter().collect::<Vec<_>>());
+    out
+}
+
+fn readme_text(all: &[Kept<'_>]) -> String {
+    format!(
+        "OTP's own test suites, those of Erlang/OTP 25.2.3 beside `erl` of that version: {} suites, the last whole run \
+         of each until {}. [{PAGE}]({PAGE}) has them one by one, with a reason for every case that is known to fail.\n\n{}",
+        all.len(),
+        last_day(all),
+        sums(all)
+    )
+}
+
 fn page_text(all: &[Kept<'_>], missing: &[&Suite], known: &Known) -> String {
-    let day = all.iter().map(|one| one.day.as_str()).max().unwrap_or_default();
+    let day = last_day(all);
     let mut out = String::from("# OTP's own suites\n\n");
     let _ = writeln!(
         out,
@@ -84,20 +123,12 @@ fn page_text(all: &[Kept<'_>], missing: &[&Suite], known: &Known) -> String {
          25.2.3, whose suites these are, under the same runner ([testing.md](testing.md)). A case counts if it passes \
          there. *Known* fail here for the reasons below; *failed* are in no list.\n"
     );
-    let _ = writeln!(out, "| application | pass on erl | pass here | of them | known | failed |\n|---|--:|--:|--:|--:|--:|");
-    let mut areas: BTreeMap<&str, Vec<&Kept<'_>>> = BTreeMap::new();
-    for one in all {
-        areas.entry(&one.suite.area).or_default().push(one);
-    }
-    for (area, suites) in &areas {
-        sum_line(&mut out, area, suites);
-    }
-    sum_line(&mut out, "all", &all.iter().collect::<Vec<_>>());
+    out.push_str(&sums(all));
     if !missing.is_empty() {
         let names: Vec<String> = missing.iter().map(|suite| suite.key()).collect();
         let _ = writeln!(out, "\nNot run: {}.", names.join(", "));
     }
-    for (area, suites) in &areas {
+    for (area, suites) in by_area(all) {
         let _ = writeln!(out, "\n## {area}\n\n| suite | pass on erl | pass here | known | failed |\n|---|--:|--:|--:|--:|");
         for one in suites {
             let t = one.row.totals;
