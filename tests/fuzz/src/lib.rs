@@ -1,4 +1,11 @@
-//! What the targets share.
+//! What the targets do with an input, and what they share. `tests/fuzz/regressions.rs` takes this file in
+//! as well, and does the same with the inputs that once found something.
+
+pub mod bits;
+pub mod external;
+pub mod load;
+pub mod packet;
+pub mod pattern;
 
 use std::sync::Once;
 
