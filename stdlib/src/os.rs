@@ -40,9 +40,9 @@ fn characters(term: Term) -> Option<Vec<u8>> {
     if term.is_list() { encode_name(term) } else { None }
 }
 
-/// The name of a variable: no `=` but at its start.
+/// The name of a variable: no `=` in it.
 fn key(term: Term) -> Option<Vec<u8>> {
-    characters(term).filter(|key| !key.iter().skip(1).any(|&b| b == b'='))
+    characters(term).filter(|key| !key.contains(&b'='))
 }
 
 fn env(cx: &mut Cx<'_>) -> Outcome {

@@ -11,6 +11,8 @@ use glulam_vm::heap::Build;
 use glulam_vm::host::library;
 use glulam_vm::{Atom, Term, am, bifs};
 
+use crate::prim_file::encode_name;
+
 bifs! {
     /// Reads and checks the code of a module: `Prepared | {error, badfile}`.
     erts_internal:prepare_loading/2      DirtyCpu => prepare_loading;
@@ -288,7 +290,8 @@ fn own_library(module: &str) -> &str {
 /// A library named like the calling module is part of the runtime.
 fn load_nif(cx: &mut Cx<'_>) -> Outcome {
     let [path, info] = cx.take();
-    let Some(file) = file_name(path) else { return cx.badarg() };
+    let file = if path.is_atom() { None } else { encode_name(path) };
+    let Some(file) = file else { return cx.badarg() };
     let Some(loaded) = stacktrace::caller_of(cx.own) else { return cx.badarg() };
     let module = loaded.module;
     if file != own_library(module.name()).as_bytes() || !bif::declared().any(|d| d.nif && d.module == module.name()) {
@@ -306,19 +309,9 @@ fn load_nif(cx: &mut Cx<'_>) -> Outcome {
     Ok(am::ok)
 }
 
-/// A file name: text, or the bytes of a binary.
-fn file_name(path: Term) -> Option<Vec<u8>> {
-    if path.is_atom() {
-        return None;
-    }
-    match path.as_binary() {
-        Some(bytes) => Some(bytes.to_bytes().into_owned()),
-        None => glulam_vm::heap::text_of(path).map(|text| text.as_bytes().to_vec()),
-    }
-}
-
+/// The text has the bytes of the file's name in it, as they are.
 fn load_error(cx: &mut Cx<'_>, reason: Term, text: &str) -> Outcome {
-    let text = cx.string(text);
+    let text = cx.byte_list(text.as_bytes());
     let what = cx.tuple(&[reason, text]);
     Ok(cx.tuple(&[am::error, what]))
 }

@@ -6,22 +6,20 @@ use glulam_vm::heap::Build;
 use glulam_vm::{Term, am};
 use unicode_normalization::UnicodeNormalization;
 
-/// Appends a name given as a deep list of characters and atoms, encoded. No character is 0.
+/// Appends a name given as a deep list of characters, encoded. No character is 0. Atoms within a list are
+/// characters only to `file`, which makes a flat list of them before.
 fn encode_list(list: Term, encoding: Encoding, out: &mut Vec<u8>) -> Option<()> {
     let mut pending = vec![list];
     while let Some(mut at) = pending.pop() {
         while let Some(cell) = at.as_cons() {
             let (head, tail) = (cell.head(), cell.tail());
-            if let Some(character) = head.as_small() {
-                encode_character(character, encoding, out)?;
-            } else if head.is_list() {
+            if head.is_list() {
                 pending.push(tail);
                 at = head;
-                continue;
             } else {
-                encode_atom(head, encoding, out)?;
+                encode_character(head.as_small()?, encoding, out)?;
+                at = tail;
             }
-            at = tail;
         }
         if !at.is_nil() {
             return None;
@@ -42,11 +40,6 @@ fn encode_character(character: i64, encoding: Encoding, out: &mut Vec<u8>) -> Op
     Some(())
 }
 
-fn encode_atom(atom: Term, encoding: Encoding, out: &mut Vec<u8>) -> Option<()> {
-    let name = atom.as_atom()?.name();
-    name.chars().try_for_each(|c| encode_character(c as i64, encoding, out))
-}
-
 /// The bytes of a name given as a binary (taken as they are), a deep list of characters, or an atom.
 pub(crate) fn encode(name: Term) -> Option<Vec<u8>> {
     if let Some(bits) = name.as_binary() {
@@ -54,10 +47,10 @@ pub(crate) fn encode(name: Term) -> Option<Vec<u8>> {
         return (!bytes.contains(&0)).then_some(bytes);
     }
     let mut out = Vec::new();
-    if name.is_atom() {
-        encode_atom(name, filename::encoding(), &mut out)?;
-    } else {
-        encode_list(name, filename::encoding(), &mut out)?;
+    let encoding = filename::encoding();
+    match name.as_atom() {
+        Some(atom) => atom.name().chars().try_for_each(|c| encode_character(c as i64, encoding, &mut out))?,
+        None => encode_list(name, encoding, &mut out)?,
     }
     Some(out)
 }

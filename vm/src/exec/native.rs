@@ -1,7 +1,7 @@
 //! Calling natives.
 
 use crate::am;
-use crate::bif::{Class, Cx, Decl, Resume, Stop};
+use crate::bif::{Class, Cx, Decl, Outcome, Resume, Stop};
 use crate::code::Export;
 use crate::heap::number::{self, ArithError};
 use crate::heap::Build;
@@ -57,7 +57,13 @@ pub(crate) fn call(process: &Process, own: &mut Own, decl: &'static Decl, x: *mu
 /// Calls a native with these arguments, here and now.
 #[inline]
 pub(crate) fn call_args(process: &Process, own: &mut Own, decl: &Decl, args: &[Term]) -> Called {
-    ended((decl.run)(&mut Cx::of_native(own, process, args, decl.data)))
+    ended(outcome(process, own, decl, args))
+}
+
+/// The same, for a process that no scheduler runs: what comes of it as the native gives it back.
+#[inline]
+pub fn outcome(process: &Process, own: &mut Own, decl: &Decl, args: &[Term]) -> Outcome {
+    (decl.run)(&mut Cx::of_native(own, process, args, decl.data))
 }
 
 #[cold]

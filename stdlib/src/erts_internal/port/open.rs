@@ -25,23 +25,19 @@ fn bytes_of(term: Term) -> Result<Vec<u8>, BadOption> {
     encode_name(term).ok_or(BadOption)
 }
 
-/// A string: a list of characters and nothing else.
+/// A string: a deep list of characters.
 fn characters_of(term: Term) -> Result<Vec<u8>, BadOption> {
-    let characters = term.proper_list().ok_or(BadOption)?;
-    if characters.iter().all(|c| c.is_small()) { bytes_of(term) } else { Err(BadOption) }
+    if term.is_list() { bytes_of(term) } else { Err(BadOption) }
 }
 
 fn environment(list: Term) -> Result<Vec<(Vec<u8>, Option<Vec<u8>>)>, BadOption> {
     let rows = list.proper_list().ok_or(BadOption)?;
     let row = |row: Term| {
         let [name, value] = row.as_tuple_of::<2>().ok_or(BadOption)?;
-        if !name.is_list() || !(value.is_list() || value == am::false_) {
-            return Err(BadOption);
-        }
         let value = if value == am::false_ { None } else { Some(characters_of(value)?) };
         let name = characters_of(name)?;
         // A name with `=` in it is none.
-        if name.iter().skip(1).any(|&b| b == b'=') { Err(BadOption) } else { Ok((name, value)) }
+        if name.contains(&b'=') { Err(BadOption) } else { Ok((name, value)) }
     };
     rows.into_iter().map(row).collect()
 }
