@@ -1,6 +1,6 @@
 #!/usr/bin/env escript
 %% Files for the fuzz targets to start from, out of what is installed: `erl` encodes terms, the PCRE tests
-%% of OTP's sources (if given) are patterns, small modules are modules.
+%% of OTP's sources (if given) are patterns, small modules are modules, files have names.
 %%     escript tests/fuzz/corpus.escript [OTP-SOURCES]
 main(Args) ->
     Here = filename:dirname(escript:script_name()),
@@ -11,12 +11,14 @@ main(Args) ->
         ok = file:write_file(Name, Bin)
     end,
     Beams = filelib:wildcard(filename:join(code:lib_dir(), "{stdlib,kernel,compiler}-*/ebin/*.beam")),
-    Small = [B || B <- Beams, filelib:file_size(B) < 6000],
+    Small = [B || B <- Beams, filelib:file_size(B) < 12000],
     [begin
         {ok, Bin} = file:read_file(B),
-        {ok, {_, Stripped}} = beam_lib:strip(Bin),
-        Put("load", Stripped)
-     end || B <- Small],
+        {ok, {_, Chunks}} = beam_lib:chunks(Bin, Kept, [allow_missing_chunks]),
+        {ok, Plain} = beam_lib:build_module([{N, C} || {N, C} <- Chunks, is_binary(C)]),
+        [Put("load", Plain) || byte_size(Plain) < 8000]
+     end || B <- Small, Kept <- [["AtU8", "Code", "StrT", "ImpT", "ExpT", "LitT", "FunT"],
+        ["AtU8", "Code", "StrT", "ImpT", "ExpT", "LitT", "FunT", "LocT", "Line", "Attr", "CInf", "Meta"]]],
     [begin
         {ok, {_, Chunks}} = beam_lib:chunks(B, ["Attr", "CInf"], [allow_missing_chunks]),
         [Put("external", C) || {_, C} <- Chunks, is_binary(C)]
@@ -24,7 +26,16 @@ main(Args) ->
     [Put("external", term_to_binary(T, O)) || T <- terms(), O <- [[], [compressed], [{minor_version, 0}], [{minor_version, 1}]]],
     [Put("packet", <<C, 0, 0, $\n, P/binary>>) || P <- packets(), C <- lists:seq(0, 21)],
     [Put("pattern", <<F:32/little, (byte_size(P)), P/binary, S/binary>>) || {P, S} <- patterns(Args), F <- [0, 1, 1 bsl 7, 16#200002]],
-    [Put("bits", noise(N)) || N <- lists:seq(1, 60)].
+    [Put("names", <<C, 9, (min(byte_size(N), 31)), (binary:part(N, 0, min(byte_size(N), 31)))/binary, N/binary>>) || N <- names(Args), C <- [0, 1]],
+    [Put(T, noise(N)) || T <- ["bits", "names"], N <- lists:seq(1, 60)].
+
+%% Names of files that are there, and some that only other systems make.
+names(Args) ->
+    Dirs = [code:root_dir(), code:lib_dir() | [filename:join(D, "lib/stdlib/test") || D <- Args]],
+    There = [N || D <- Dirs, {ok, Names} <- [file:list_dir_all(D)], N <- Names],
+    [if is_list(N) -> unicode:characters_to_binary(N); true -> N end || N <- There] ++
+        [<<"e", 16#301/utf8>>, <<"åäö"/utf8>>, <<"Ω/../x"/utf8>>, <<16#1F600/utf8>>, <<16#E5, 16#E4>>, <<237, 160, 128>>, <<"a", 0>>,
+         <<".">>, <<"//">>, <<"C:\\x">>, <<16#FEFF/utf8>>, <<240, 144>>].
 
 terms() ->
     [1, -1, 255, 256, 1 bsl 27, -(1 bsl 31), 1 bsl 64, -(1 bsl 300), 1 bsl 2100, 1.5, -0.0, atom, 'åäö', '', "string",

@@ -16,6 +16,7 @@ fn inputs_that_found_something() {
             Some("bits") => targets::bits::run,
             Some("external") => targets::external::run,
             Some("load") => targets::load::run,
+            Some("names") => targets::names::run,
             Some("packet") => targets::packet::run,
             Some("pattern") => targets::pattern::run,
             other => panic!("no target {other:?}"),

@@ -66,8 +66,9 @@ usage: cargo xtask COMMAND
                             (fragments), or checks its own sums (checked)
        --part PART,PART     just these of unit, diff, random, foundations
        --jobs N
-  fuzz [TARGET...]          the fuzz targets of tests/fuzz (bits, external, load, packet, pattern)
-       --minutes N          each of them for so long (2)
+  fuzz [TARGET...]          the fuzz targets of tests/fuzz (bits, external, load, names, packet, pattern)
+       --seconds N          each of them for so long (120); or --hours N
+       --jobs N             so many of them at once
   elixir [PATTERN]          Elixir's own tests, of all files or those that PATTERN (kernel_test.exs, ...) fits
   bench [NAME...]           programs of bench/programs, timed on glulam and on others; a NAME is a program, a kind
                             (sequential, concurrent, memory, elixir, whole), `quick`, `ported` or `all`
@@ -140,7 +141,7 @@ fn run(args: &[String]) -> Result<bool, String> {
             let options = Options::parse(rest, &[], &["part", "jobs"])?;
             Ok(closing(zeal::run(&root(), &options)?))
         }
-        "fuzz" => Ok(closing(fuzz::run(&root(), &Options::parse(rest, &[], &["minutes"])?)?)),
+        "fuzz" => Ok(closing(fuzz::run(&root(), &Options::parse(rest, &[], &["seconds", "hours", "jobs"])?)?)),
         "elixir" => {
             let options = Options::parse(rest, &[], &["binary", "slowness"])?;
             Ok(closing(elixir::run(&root(), &options)?))

@@ -4,6 +4,8 @@
 pub mod bits;
 pub mod external;
 pub mod load;
+pub mod names;
+pub mod native;
 pub mod packet;
 pub mod pattern;
 
