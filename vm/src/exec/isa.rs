@@ -241,18 +241,19 @@ macro_rules! loaded_ops {
         map::get_elements = GetMapElements [src, count, label, list];
         map::get_element = GetMapElement [src, src, dst, label];
 
-        bits::start_match = BsStartMatch [src, dst, live, label];
+        bits::start_match = BsStartMatch [src, dst, live, label] fast;
+        bits::get_unsigned = BsGetUnsigned [src, dst, count, label] fast;
         bits::get_integer = BsGetInteger [src, src, dst, label, word];
         bits::get_float = BsGetFloat [src, src, dst, label, word];
         bits::get_binary = BsGetBinary [src, src, dst, label, word];
-        bits::skip = BsSkip [src, src, count, label];
-        bits::test_tail = BsTestTail [src, label, word];
-        bits::test_unit = BsTestUnit [src, count, label];
+        bits::skip = BsSkip [src, src, count, label] fast;
+        bits::test_tail = BsTestTail [src, label, word] fast;
+        bits::test_unit = BsTestUnit [src, count, label] fast;
         bits::match_string = BsMatchString [src, label, word, word];
         bits::get_tail = BsGetTail [src, dst, live];
-        bits::get_position = BsGetPosition [src, dst, live];
-        bits::set_position = BsSetPosition [src, src];
-        bits::get_utf = BsGetUtf [src, dst, count, label, word];
+        bits::get_position = BsGetPosition [src, dst, live] fast;
+        bits::set_position = BsSetPosition [src, src] fast;
+        bits::get_utf = BsGetUtf [src, dst, count, label, word] fast;
         bits::skip_utf = BsSkipUtf [src, count, label, word];
         bits::match_commands = BsMatch [src, count, label, list];
         bits::create = BsCreateBin [dst, live, count, fail, word, list];

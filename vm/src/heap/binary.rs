@@ -117,6 +117,7 @@ impl BinaryBuffer {
         self.foreign.as_deref()
     }
 
+    #[inline(always)]
     pub(crate) unsafe fn bytes_of(buffer: *const BinaryBuffer) -> *const u8 {
         // SAFETY: the caller holds a reference.
         unsafe { (*buffer).data }

@@ -233,6 +233,7 @@ impl Bits {
 }
 
 /// First byte of a `HeapBinary` or `RefcBinary`.
+#[inline(always)]
 pub(crate) fn base_bytes(base: Term) -> *const u8 {
     if base.header().is(Kind::HeapBinary) {
         // SAFETY: T1, the bytes follow the size word.

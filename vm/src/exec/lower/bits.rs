@@ -121,6 +121,15 @@ impl Context<'_> {
     /// Label, context, live, size, unit, flags, destination.
     fn get(&mut self, op: Op, args: &[Operand]) -> Result<(), Fault> {
         let (c, size, d) = (self.source(&args[1]), self.source(&args[3]), self.dst(&args[6]));
+        if op == Op::BsGetInteger
+            && c.is_register()
+            && let Source::Constant(count) = size
+            && let Some(count) = count.as_usize()
+            && let Some(bits) = count.checked_mul(number(&args[4]) as usize).filter(|n| (1..=56).contains(n))
+            && number(&args[5]) & (LITTLE | SIGNED | NATIVE) == 0
+        {
+            return Ok(self.e.begin(Op::BsGetUnsigned).src(c).n(d).n(bits as u16).label(label(&args[0])).end()?);
+        }
         let i = self.e.begin(op).src(c).src(size).n(d).label(label(&args[0]));
         Ok(i.word(details(number(&args[4]), number(&args[5]), live(&args[2]))).end()?)
     }

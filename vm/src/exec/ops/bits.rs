@@ -7,7 +7,7 @@ use super::guard::keep;
 use super::raise::{invalid, killed};
 use crate::am;
 use crate::exec::isa::SRC_CONST;
-use crate::exec::machine::{Flow, Ins, Machine, outlined};
+use crate::exec::machine::{Flow, Ins, Machine, outlined, seldom};
 pub(crate) use crate::heap::bits::SegmentType;
 use crate::heap::bits::{self, Builder, CONTEXT_WORDS, Context, Failure, Problem, Segment, TooLarge};
 use crate::process::{Class, Exception};
@@ -48,32 +48,34 @@ fn constants(a: u16, b: u16) -> usize {
     ((a & SRC_CONST) >> 15) as usize + ((b & SRC_CONST) >> 15) as usize
 }
 
-outlined! {
-    /// `a` binary or context, `b` destination, `c` live; word 1: label or 0.
-    pub(crate) fn start_match(m: &mut Machine, i: Ins) -> Flow {
-        let mut source = m.src(i.a());
-        if Context::of(source).is_none() {
-            if source.as_bits().is_none() {
-                return if m.word(1) != 0 { m.jump(1) } else { invalid(m) };
-            }
-            if !m.has_room(CONTEXT_WORDS) {
-                // The source may stand above the live registers.
-                let live = i.c();
-                m.set_x(live, source);
-                if !m.collect(CONTEXT_WORDS, live as usize + 1) {
-                    return killed(m);
-                }
-                source = m.x(live);
-            }
-            m.save();
-            let context = bits::context(source, &mut m.own().heap);
-            m.load();
-            let Some(context) = context else { return invalid(m) };
-            source = context;
+/// `a` binary or context, `b` destination, `c` live; word 1: label or 0.
+#[inline(always)]
+pub(crate) fn start_match<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let mut source = m.src(i.a());
+    if Context::of(source).is_none() {
+        if FAST {
+            return Flow::General;
         }
-        m.set(i.b(), source);
-        m.next(2 + constants(i.a(), 0))
+        if source.as_bits().is_none() {
+            return if m.word(1) != 0 { m.jump(1) } else { invalid(m) };
+        }
+        if !m.has_room(CONTEXT_WORDS) {
+            // The source may stand above the live registers.
+            let live = i.c();
+            m.set_x(live, source);
+            if !m.collect(CONTEXT_WORDS, live as usize + 1) {
+                return killed(m);
+            }
+            source = m.x(live);
+        }
+        m.save();
+        let context = bits::context(source, &mut m.own().heap);
+        m.load();
+        let Some(context) = context else { return invalid(m) };
+        source = context;
     }
+    m.set(i.b(), source);
+    m.next(2 + constants(i.a(), 0))
 }
 
 /// Size in bits from a size operand (a number, or `all`) and a unit, for matching: `None` fails.
@@ -103,6 +105,25 @@ fn get(m: &mut Machine, i: Ins, read: impl Fn(Context, usize, u64, &mut crate::h
     m.next(3 + constants(i.a(), i.b()))
 }
 
+/// `a` context, `b` destination, `c` bits, 1 to 56; word 1: label. An unsigned integer, most significant
+/// byte first: always small.
+#[inline(always)]
+pub(crate) fn get_unsigned<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let bits = i.c() as usize;
+    let Some(context) = Context::of(m.src(i.a())) else { seldom!(FAST, invalid(m)) };
+    if context.remaining() < bits {
+        return m.jump(1);
+    }
+    let value = match context.at_hand(bits) {
+        None if FAST => return Flow::General,
+        None => context.peek(bits).unwrap_or(0),
+        Some(value) => value,
+    };
+    context.skip(bits);
+    m.set(i.b(), Term::small(value as i64));
+    m.next(2)
+}
+
 outlined! {
     pub(crate) fn get_integer(m: &mut Machine, i: Ins) -> Flow {
         get(m, i, |c, size, flags, heap| c.integer(size, flags, heap))
@@ -121,30 +142,30 @@ outlined! {
     }
 }
 
-outlined! {
-    /// `a` context, `b` size, `c` unit; word 1: label.
-    pub(crate) fn skip(m: &mut Machine, i: Ins) -> Flow {
-        let size = m.src(i.b());
-        let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
-        let ok = match_size(context, size, i.c() as usize).is_some_and(|n| context.skip(n));
-        m.test(ok, 2 + constants(i.a(), i.b()), 1)
+/// `a` context, `b` size, `c` unit; word 1: label.
+#[inline(always)]
+pub(crate) fn skip<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let size = m.src(i.b());
+    let Some(context) = Context::of(m.src(i.a())) else { seldom!(FAST, invalid(m)) };
+    if FAST && !size.is_small() {
+        return Flow::General;
     }
+    let ok = match_size(context, size, i.c() as usize).is_some_and(|n| context.skip(n));
+    m.test(ok, 2 + constants(i.a(), i.b()), 1)
 }
 
-outlined! {
-    /// `a` context; word 1: label, word 2: bits that must be left.
-    pub(crate) fn test_tail(m: &mut Machine, i: Ins) -> Flow {
-        let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
-        m.test(context.remaining() as u64 == m.word(2), 3, 1)
-    }
+/// `a` context; word 1: label, word 2: bits that must be left.
+#[inline(always)]
+pub(crate) fn test_tail<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let Some(context) = Context::of(m.src(i.a())) else { seldom!(FAST, invalid(m)) };
+    m.test(context.remaining() as u64 == m.word(2), 3, 1)
 }
 
-outlined! {
-    /// `a` context, `b` unit; word 1: label.
-    pub(crate) fn test_unit(m: &mut Machine, i: Ins) -> Flow {
-        let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
-        m.test(context.remaining() % i.b().max(1) as usize == 0, 2, 1)
-    }
+/// `a` context, `b` unit; word 1: label.
+#[inline(always)]
+pub(crate) fn test_unit<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let Some(context) = Context::of(m.src(i.a())) else { seldom!(FAST, invalid(m)) };
+    m.test(context.remaining() % i.b().max(1) as usize == 0, 2, 1)
 }
 
 outlined! {
@@ -170,36 +191,44 @@ outlined! {
     }
 }
 
-outlined! {
-    pub(crate) fn get_position(m: &mut Machine, i: Ins) -> Flow {
-        let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
-        m.set(i.b(), Term::small(context.position() as i64));
-        m.next(1)
-    }
+#[inline(always)]
+pub(crate) fn get_position<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let Some(context) = Context::of(m.src(i.a())) else { seldom!(FAST, invalid(m)) };
+    m.set(i.b(), Term::small(context.position() as i64));
+    m.next(1)
 }
 
-outlined! {
-    pub(crate) fn set_position(m: &mut Machine, i: Ins) -> Flow {
-        let position = m.src(i.b());
-        let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
-        if !context.set_position(position) {
-            return invalid(m);
-        }
-        m.next(1 + constants(i.a(), i.b()))
+#[inline(always)]
+pub(crate) fn set_position<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let position = m.src(i.b());
+    let Some(context) = Context::of(m.src(i.a())) else { seldom!(FAST, invalid(m)) };
+    if !context.set_position(position) {
+        seldom!(FAST, invalid(m));
     }
+    m.next(1 + constants(i.a(), i.b()))
 }
 
-outlined! {
-    /// `a` context, `b` destination, `c` width; word 1: label, word 2: flags.
-    pub(crate) fn get_utf(m: &mut Machine, i: Ins) -> Flow {
-        let Some(context) = Context::of(m.src(i.a())) else { return invalid(m) };
-        match context.utf(i.c(), m.word(2)) {
-            Some(c) => {
-                m.set(i.b(), Term::small(c.into()));
-                m.next(3)
-            }
-            None => m.jump(1),
+/// `a` context, `b` destination, `c` width; word 1: label, word 2: flags.
+#[inline(always)]
+pub(crate) fn get_utf<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let Some(context) = Context::of(m.src(i.a())) else { seldom!(FAST, invalid(m)) };
+    if i.c() == 8
+        && context.remaining() >= 8
+        && let Some(byte) = context.at_hand(8).filter(|byte| *byte < 0x80)
+    {
+        context.skip(8);
+        m.set(i.b(), Term::small(byte as i64));
+        return m.next(3);
+    }
+    if FAST {
+        return Flow::General;
+    }
+    match context.utf(i.c(), m.word(2)) {
+        Some(c) => {
+            m.set(i.b(), Term::small(c.into()));
+            m.next(3)
         }
+        None => m.jump(1),
     }
 }
 

@@ -69,7 +69,7 @@ impl Context {
         self.end() - self.position()
     }
 
-    #[inline]
+    #[inline(always)]
     fn bytes(self) -> *const u8 {
         base_bytes(self.0.slot(BASE))
     }
@@ -149,6 +149,25 @@ impl Context {
         }
         // SAFETY: the bits exist.
         Some(unsafe { read_bits(self.bytes(), self.position(), size) })
+    }
+
+    /// The next bits, most significant first, if they are at hand in one load: a byte, or up to 56
+    /// bits with 64 left, and whole bytes before them. As many are left; does not move on.
+    #[inline(always)]
+    pub fn at_hand(self, size: usize) -> Option<u64> {
+        let at = self.position();
+        if !at.is_multiple_of(8) {
+            return None;
+        }
+        // SAFETY: the bits exist.
+        unsafe {
+            let next = self.bytes().add(at / 8);
+            match size {
+                8 => Some(u64::from(*next)),
+                1..=56 if self.end() - at >= 64 => Some(u64::from_be(next.cast::<u64>().read_unaligned()) >> (64 - size)),
+                _ => None,
+            }
+        }
     }
 
     /// Whether the next bits are these; skips them then.
