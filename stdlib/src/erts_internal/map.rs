@@ -30,8 +30,8 @@ fn map_next(cx: &mut Cx<'_>) -> Outcome {
     if view.is_flat() {
         return match path.as_small() {
             Some(0..) if path.small_value() as usize <= view.size() => {
-                let pairs: Vec<(Term, Term)> = view.iter().collect();
-                Ok(if form == am::iterator { nested(cx, &pairs, am::none) } else { listed(cx, pairs.iter().rev(), form) })
+                let pairs = view.flat_keys().iter().copied().zip(view.flat_values().iter().copied());
+                Ok(if form == am::iterator { nested(cx, pairs, am::none) } else { listed(cx, pairs.rev(), form) })
             }
             _ => cx.badarg(),
         };
@@ -50,9 +50,9 @@ fn map_next(cx: &mut Cx<'_>) -> Outcome {
     let path = cursor.path().map(|limbs| cx.big(false, &limbs));
     Ok(if form == am::iterator {
         let end = path.map_or(am::none, |path| cx.cons(path, map));
-        nested(cx, &pairs, end)
+        nested(cx, pairs.iter().copied(), end)
     } else {
-        let list = listed(cx, pairs.iter(), form);
+        let list = listed(cx, pairs.iter().copied(), form);
         match path {
             Some(path) => cx.list_with_tail(&[path, map], list),
             None => list,
@@ -61,13 +61,13 @@ fn map_next(cx: &mut Cx<'_>) -> Outcome {
 }
 
 /// `{K1, V1, {K2, V2, .. End}}`
-fn nested(cx: &mut Cx<'_>, pairs: &[(Term, Term)], end: Term) -> Term {
-    pairs.iter().rev().fold(end, |rest, &(k, v)| cx.tuple(&[k, v, rest]))
+fn nested(cx: &mut Cx<'_>, pairs: impl DoubleEndedIterator<Item = (Term, Term)>, end: Term) -> Term {
+    pairs.rev().fold(end, |rest, (k, v)| cx.tuple(&[k, v, rest]))
 }
 
 /// Each pair put before the list.
-fn listed<'p>(cx: &mut Cx<'_>, pairs: impl Iterator<Item = &'p (Term, Term)>, list: Term) -> Term {
-    pairs.fold(list, |rest, &(k, v)| {
+fn listed(cx: &mut Cx<'_>, pairs: impl Iterator<Item = (Term, Term)>, list: Term) -> Term {
+    pairs.fold(list, |rest, (k, v)| {
         let pair = cx.tuple(&[k, v]);
         cx.cons(pair, rest)
     })

@@ -20,6 +20,42 @@ pub(super) fn with_keys<H: Alloc + ?Sized>(keys: Term, values: &[Term], heap: &m
     Term::from_boxed(p)
 }
 
+/// Where the keys and values of a flat map of `n` pairs go, with a tuple of keys of its own. The caller writes all
+/// of them before the next allocation.
+struct Room {
+    keys: *mut Term,
+    values: *mut Term,
+    map: Term,
+}
+
+impl Room {
+    fn new<H: Alloc + ?Sized>(n: usize, heap: &mut H) -> Room {
+        debug_assert!((1..=FLAT_LIMIT).contains(&n));
+        let keys = heap.alloc(2 * n + 3);
+        // SAFETY: fresh words: a header and n keys, a header, the tuple, and n values.
+        unsafe {
+            let map = keys.add(n + 1);
+            *keys = Header::new(Kind::Tuple, n).bits();
+            *map = Header::new(Kind::FlatMap, n + 1).bits();
+            *map.add(1) = Term::from_boxed(keys).bits();
+            Room { keys: keys.add(1).cast(), values: map.add(2).cast(), map: Term::from_boxed(map) }
+        }
+    }
+
+    /// Writes pairs `at` and on.
+    ///
+    /// # Safety
+    /// There is room for as many, and as many values as keys.
+    unsafe fn write(&self, at: usize, keys: &[Term], values: &[Term]) {
+        debug_assert_eq!(keys.len(), values.len());
+        // SAFETY: the caller's.
+        unsafe {
+            std::ptr::copy_nonoverlapping(keys.as_ptr(), self.keys.add(at), keys.len());
+            std::ptr::copy_nonoverlapping(values.as_ptr(), self.values.add(at), values.len());
+        }
+    }
+}
+
 /// The tuple of keys of a flat map.
 pub(super) fn keys_of(map: Term) -> Term {
     map.slot(1)
@@ -58,13 +94,18 @@ pub(super) fn sort_last_wins(pairs: &mut Vec<Pair>) {
 
 /// A flat map of pairs in key order.
 pub(super) fn of_sorted_pairs<H: Alloc + ?Sized>(pairs: &[Pair], heap: &mut H) -> Term {
-    let mut keys = [Term::NIL; FLAT_LIMIT];
-    let mut values = [Term::NIL; FLAT_LIMIT];
-    for (i, &(k, v)) in pairs.iter().enumerate() {
-        keys[i] = k;
-        values[i] = v;
+    if pairs.is_empty() {
+        return super::empty(heap);
     }
-    super::from_sorted(&keys[..pairs.len()], &values[..pairs.len()], heap)
+    let room = Room::new(pairs.len(), heap);
+    for (i, &(k, v)) in pairs.iter().enumerate() {
+        // SAFETY: `pairs.len()` of each.
+        unsafe {
+            *room.keys.add(i) = k;
+            *room.values.add(i) = v;
+        }
+    }
+    room.map
 }
 
 pub(super) fn put<H: Alloc + ?Sized>(map: Term, key: Term, value: Term, heap: &mut H) -> Term {
@@ -80,14 +121,14 @@ pub(super) fn put<H: Alloc + ?Sized>(map: Term, key: Term, value: Term, heap: &m
     }
     let (old_keys, old_values) = (map_view.flat_keys(), map_view.flat_values());
     let at = old_keys.partition_point(|&k| cmp_exact(k, key).is_lt());
-    let mut keys = [Term::NIL; FLAT_LIMIT];
-    let mut values = [Term::NIL; FLAT_LIMIT];
-    for (new, old, extra) in [(&mut keys, old_keys, key), (&mut values, old_values, value)] {
-        new[..at].copy_from_slice(&old[..at]);
-        new[at] = extra;
-        new[at + 1..=n].copy_from_slice(&old[at..]);
+    let room = Room::new(n + 1, heap);
+    // SAFETY: n + 1 pairs.
+    unsafe {
+        room.write(0, &old_keys[..at], &old_values[..at]);
+        room.write(at, &[key], &[value]);
+        room.write(at + 1, &old_keys[at..], &old_values[at..]);
     }
-    super::from_sorted(&keys[..=n], &values[..=n], heap)
+    room.map
 }
 
 pub(super) fn take<H: Alloc + ?Sized>(map: Term, key: Term, heap: &mut H) -> Option<(Term, Term)> {
@@ -95,13 +136,16 @@ pub(super) fn take<H: Alloc + ?Sized>(map: Term, key: Term, heap: &mut H) -> Opt
     let at = map_view.flat_index(key)?;
     let n = map_view.size() - 1;
     let (old_keys, old_values) = (map_view.flat_keys(), map_view.flat_values());
-    let mut keys = [Term::NIL; FLAT_LIMIT];
-    let mut values = [Term::NIL; FLAT_LIMIT];
-    for (new, old) in [(&mut keys, old_keys), (&mut values, old_values)] {
-        new[..at].copy_from_slice(&old[..at]);
-        new[at..n].copy_from_slice(&old[at + 1..]);
+    if n == 0 {
+        return Some((old_values[at], super::empty(heap)));
     }
-    Some((old_values[at], super::from_sorted(&keys[..n], &values[..n], heap)))
+    let room = Room::new(n, heap);
+    // SAFETY: n pairs.
+    unsafe {
+        room.write(0, &old_keys[..at], &old_values[..at]);
+        room.write(at, &old_keys[at + 1..], &old_values[at + 1..]);
+    }
+    Some((old_values[at], room.map))
 }
 
 pub(super) fn update_many<H: Alloc + ?Sized>(map: Term, pairs: &[Pair], heap: &mut H) -> Result<Term, Term> {
