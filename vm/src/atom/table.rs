@@ -1,7 +1,9 @@
 //! The intern table: sharded maps from text to index, and chunks of names that never move.
 
-use std::collections::HashMap;
 use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
 use super::predefined::PREDEFINED;
 use super::{Atom, AtomError};
@@ -18,9 +20,12 @@ const MAX_CHUNKS: usize = 8192;
 /// A name and its `name_hash`.
 type Names = [OnceLock<(&'static str, u32)>; CHUNK];
 
+/// Indices, by the hash of their names.
+type Shard = HashTable<u32>;
+
 struct Table {
-    shards: [RwLock<HashMap<&'static str, u32>>; SHARDS],
-    hasher: std::collections::hash_map::RandomState,
+    shards: [RwLock<Shard>; SHARDS],
+    hasher: RandomState,
     chunks: Box<[AtomicPtr<Names>]>,
     count: AtomicUsize,
     limit: AtomicUsize,
@@ -32,8 +37,8 @@ fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
         let table = Table {
-            shards: std::array::from_fn(|_| RwLock::new(HashMap::new())),
-            hasher: std::collections::hash_map::RandomState::new(),
+            shards: std::array::from_fn(|_| RwLock::new(Shard::new())),
+            hasher: RandomState::default(),
             chunks: (0..MAX_CHUNKS).map(|_| AtomicPtr::new(std::ptr::null_mut())).collect(),
             count: AtomicUsize::new(0),
             limit: AtomicUsize::new(1_048_576),
@@ -51,14 +56,40 @@ fn table() -> &'static Table {
 }
 
 impl Table {
-    fn shard(&self, name: &str) -> &RwLock<HashMap<&'static str, u32>> {
-        &self.shards[self.hasher.hash_one(name) as usize % SHARDS]
+    /// The shard of a hash: other bits of it choose the place there.
+    fn shard(&self, hash: u64) -> &RwLock<Shard> {
+        &self.shards[(hash >> 32) as usize % SHARDS]
+    }
+
+    fn name(&self, index: u32) -> &'static str {
+        self.entry(index).0
+    }
+
+    fn entry(&self, index: u32) -> (&'static str, u32) {
+        let index = index as usize;
+        let chunk = self.chunks[index / CHUNK].load(Ordering::Acquire);
+        if chunk.is_null() {
+            return ("", 0);
+        }
+        // SAFETY: A1, a chunk is never freed once stored.
+        let chunk: &Names = unsafe { &*chunk };
+        chunk[index % CHUNK].get().copied().unwrap_or(("", 0))
+    }
+
+    fn find(&self, shard: &Shard, hash: u64, name: &str) -> Option<Atom> {
+        shard.find(hash, |&index| self.name(index) == name).map(|&index| Atom(index))
+    }
+
+    fn lookup(&self, name: &str) -> Option<Atom> {
+        let hash = self.hasher.hash_one(name);
+        self.find(&self.shard(hash).read(), hash, name)
     }
 
     fn insert(&self, name: &str) -> Result<Atom, AtomError> {
-        let mut shard = self.shard(name).write();
-        if let Some(&index) = shard.get(name) {
-            return Ok(Atom(index));
+        let hash = self.hasher.hash_one(name);
+        let mut shard = self.shard(hash).write();
+        if let Some(atom) = self.find(&shard, hash, name) {
+            return Ok(atom);
         }
         let _grow = self.grow.lock();
         let index = self.count.load(Ordering::Relaxed);
@@ -81,14 +112,13 @@ impl Table {
         let _ = chunk[index % CHUNK].set((text, name_hash(text)));
         self.bytes.fetch_add(text.len(), Ordering::Relaxed);
         self.count.store(index + 1, Ordering::Release);
-        shard.insert(text, index as u32);
+        shard.insert_unique(hash, index as u32, |&index| self.hasher.hash_one(self.name(index)));
         Ok(Atom(index as u32))
     }
 }
 
 pub(super) fn lookup(name: &str) -> Option<Atom> {
-    let table = table();
-    table.shard(name).read().get(name).map(|&index| Atom(index))
+    table().lookup(name)
 }
 
 pub(super) fn intern(name: &str) -> Result<Atom, AtomError> {
@@ -101,23 +131,12 @@ pub(super) fn intern(name: &str) -> Result<Atom, AtomError> {
     table().insert(name)
 }
 
-fn entry(index: u32) -> (&'static str, u32) {
-    let index = index as usize;
-    let chunk = table().chunks[index / CHUNK].load(Ordering::Acquire);
-    if chunk.is_null() {
-        return ("", 0);
-    }
-    // SAFETY: A1, a chunk is never freed once stored.
-    let chunk: &Names = unsafe { &*chunk };
-    chunk[index % CHUNK].get().copied().unwrap_or(("", 0))
-}
-
 pub(super) fn name(index: u32) -> &'static str {
-    entry(index).0
+    table().name(index)
 }
 
 pub(super) fn hash(index: u32) -> u32 {
-    entry(index).1
+    table().entry(index).1
 }
 
 /// P. J. Weinberger's hash of a name, a character of Latin-1 as one unit, any other as its bytes:
