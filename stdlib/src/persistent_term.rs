@@ -13,6 +13,7 @@ use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::Build;
 use glulam_vm::heap::literal::{Persistent, Released};
 use glulam_vm::process::{Parcel, Pid, settings};
+use glulam_vm::sched;
 use glulam_vm::table::{processes, route};
 use glulam_vm::term::{cmp, hash};
 use glulam_vm::{Term, am, bifs};
@@ -64,6 +65,15 @@ fn retire(terms: impl IntoIterator<Item = Persistent>) {
     }
 }
 
+/// Dropped when no process that ends now can still look at it.
+struct Later(Arc<Released>);
+
+impl Drop for Later {
+    fn drop(&mut self) {
+        processes::drop_later(self.0.clone());
+    }
+}
+
 /// The terms being released.
 pub(crate) fn being_released() -> Option<Arc<Released>> {
     RELEASED.lock().clone()
@@ -74,7 +84,8 @@ fn release_area_switch(_cx: &mut Cx<'_>) -> Outcome {
     let next = (!terms.is_empty()).then(|| Arc::new(Released::new(terms)));
     let more = next.is_some();
     // A process that ends may still tell others of what it had.
-    processes::drop_later(std::mem::replace(&mut *RELEASED.lock(), next));
+    let released = std::mem::replace(&mut *RELEASED.lock(), next);
+    sched::drop_after_natives(Box::new(released.map(Later)));
     Ok(Term::from_bool(more))
 }
 

@@ -126,9 +126,8 @@ fn perform(cx: &mut Cx<'_>, class: Class, what: Term, arg: Term) -> Outcome {
         }
         "alive_waitexiting" => {
             tell(cx, arg, am::alive);
-            while !cx.own.exit_pending {
+            while !cx.process.is_to_end() {
                 wait(10, false);
-                cx.own.fetch_messages(cx.process);
             }
             // It can still build terms.
             let big = cx.list(&[Term::small(4711); 10_000]);

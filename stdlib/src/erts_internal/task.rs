@@ -8,6 +8,7 @@ use glulam_vm::heap::literal::Released;
 use glulam_vm::heap::{Build, Fragment, Stored, copy};
 use glulam_vm::process::signal::Request;
 use glulam_vm::process::{Activity, Own, Parcel, Party, Pid, Priority, Process, Signal};
+use glulam_vm::sched;
 use glulam_vm::table::{processes, route};
 use glulam_vm::{Atom, Term, am};
 
@@ -108,6 +109,13 @@ pub(crate) fn start(cx: &mut Cx<'_>, requester: Term, target: Term, priority: Te
         return cx.badarg();
     }
     let Some(task) = Task::of(request, requester) else { return cx.badarg() };
+    if let (Work::CheckCode(module), Some(pid)) = (&task.0, Pid::of(target))
+        && let Some(uses) = sched::uses_old_code_in_native(pid, *module)
+    {
+        // It need not come out of its native for that.
+        task.answer(Term::from_bool(uses));
+        return Ok(am::ok);
+    }
     route::deliver_for(party, Signal::Request(Box::new(task)), priority);
     Ok(am::ok)
 }

@@ -19,6 +19,13 @@ impl<K, V> Default for Few<K, V> {
 }
 
 impl<K: Eq + Hash, V> Few<K, V> {
+    /// Sets the entries of another, too.
+    pub fn join(&mut self, other: Few<K, V>) {
+        for (key, value) in other.into_entries() {
+            self.insert(key, value);
+        }
+    }
+
     /// Sets the value of a key; what it was.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self {

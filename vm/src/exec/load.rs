@@ -9,7 +9,7 @@ use crate::atom::Atom;
 use crate::base::sync::{Arc, AtomicU64, Ordering};
 use crate::bif::Decl;
 use crate::code::{Export, Loaded, breakpoint, module};
-use crate::process::trace;
+use crate::process::{host, trace};
 
 /// Why a file can't be loaded.
 #[derive(Debug)]
@@ -221,7 +221,10 @@ pub fn end_purge(module: Atom, take_away: bool) -> bool {
     if take_away {
         // Now, whoever may still hold the code itself: a reference to what was prepared, say.
         let library = target.library.lock().take();
-        drop(library);
+        if let Some(library) = library {
+            // A native may still run whose process has ended.
+            host::host().drop_after_natives(Box::new(library));
+        }
     }
     true
 }

@@ -38,14 +38,17 @@ pub fn set_depth(depth: usize) -> usize {
 /// `limit`. The state is saved. A function that calls itself again and again from one place stands
 /// there once.
 pub(crate) fn addresses(own: &Own, limit: usize) -> Vec<*const u64> {
+    addresses_of(own.pc, stack_of(own), limit)
+}
+
+pub(super) fn addresses_of(pc: *const u64, stack: &[Term], limit: usize) -> Vec<*const u64> {
     let mut found = Vec::new();
-    let stack = stack_of(own);
     let mut at = 0;
     let mut last = std::ptr::null();
     let mut finder = module::Finder::default();
-    let mut slots = match finder.find(own.pc) {
+    let mut slots = match finder.find(pc) {
         Some((loaded, offset)) => {
-            found.push(own.pc);
+            found.push(pc);
             frame_slots(loaded, offset)
         }
         None => 0,

@@ -16,6 +16,10 @@ pub trait Host: Sync {
     fn wake_at(&self, process: &Process, deadline: i64) -> u64;
     /// Gives a timer of `wake_at` up.
     fn cancel_wake(&self, timer: u64);
+    /// A signal that is no message has come for a process in a dirty native.
+    fn signalled_in_native(&self, process: &Process);
+    /// Drops a thing once no native runs any more whose process has ended before now.
+    fn drop_after_natives(&self, thing: Box<dyn std::any::Any + Send>);
 }
 
 static HOST: OnceLock<&'static dyn Host> = OnceLock::new();

@@ -5,6 +5,7 @@
 //! Locks: none held while terms are copied.
 //! Start reading at: `Process`, `Own`, then `receive`.
 
+mod aside;
 mod collect;
 mod delivery;
 pub mod dictionary;
@@ -24,6 +25,7 @@ pub mod signal;
 pub mod state;
 pub mod trace;
 
+pub(crate) use aside::Aside;
 pub use collect::set_max_heap_reporter;
 pub(crate) use receive::set_demonitor;
 pub use exception::{Class, Exception};
@@ -35,7 +37,7 @@ pub use signal::{Parcel, Party, Signal, Watched};
 
 use std::cell::UnsafeCell;
 
-use crate::base::sync::{Arc, AtomicBool, AtomicU8, AtomicU32, Ordering};
+use crate::base::sync::{Arc, AtomicU8, AtomicU32, Ordering};
 use crate::term::Term;
 use inbox::Inbox;
 use state::State;
@@ -66,8 +68,8 @@ pub struct Process {
     /// Messages in its queue when it last stopped, and what natives have sent since: near enough for
     /// those who want to know whether it keeps up.
     backlog: AtomicU32,
-    /// In a dirty native, or about to be.
-    dirty: AtomicBool,
+    /// In a dirty native, or about to be (`IN_NATIVE`); and an exit signal ends it (`TO_END`).
+    dirty: AtomicU8,
     /// Never ends, and not seen by `init:stop/0`.
     pub is_system: bool,
     pub traced: trace::Traced,
@@ -82,6 +84,9 @@ const _: () = assert!(std::mem::size_of::<Process>() <= 624);
 unsafe impl Sync for Process {}
 // SAFETY: as above; nothing in it is bound to a thread.
 unsafe impl Send for Process {}
+
+const IN_NATIVE: u8 = 1;
+const TO_END: u8 = 2;
 
 /// No priority: above every number of one.
 const NOT_ELEVATED: u8 = u8::MAX;
@@ -102,7 +107,7 @@ impl Process {
             name: AtomicU32::new(0),
             suspended: AtomicU32::new(0),
             backlog: AtomicU32::new(0),
-            dirty: AtomicBool::new(false),
+            dirty: AtomicU8::new(0),
             is_system,
             traced,
             own: UnsafeCell::new(own),
@@ -157,11 +162,20 @@ impl Process {
 
     /// Whether it is in a dirty native.
     pub fn is_dirty(&self) -> bool {
-        self.dirty.load(Ordering::Acquire)
+        self.dirty.load(Ordering::SeqCst) != 0
     }
 
     pub(crate) fn set_dirty(&self, dirty: bool) {
-        self.dirty.store(dirty, Ordering::Release);
+        self.dirty.store(if dirty { IN_NATIVE } else { 0 }, Ordering::SeqCst);
+    }
+
+    /// It is in a dirty native, and an exit signal has ended it or will once it comes out.
+    pub fn is_to_end(&self) -> bool {
+        self.dirty.load(Ordering::Acquire) == TO_END
+    }
+
+    pub(crate) fn set_to_end(&self) {
+        self.dirty.store(TO_END, Ordering::SeqCst);
     }
 
     /// So many messages wait for it.
@@ -197,6 +211,10 @@ impl Process {
     pub fn signal(&self, signal: Signal) -> Result<(), Signal> {
         self.inbox.push(signal)?;
         self.wake();
+        // After the inbox has changed: the native that begins now looks there.
+        if self.is_dirty() {
+            host::host().signalled_in_native(self);
+        }
         Ok(())
     }
 
@@ -235,6 +253,11 @@ impl Process {
 
     pub fn has_signals(&self) -> bool {
         !self.inbox.is_empty()
+    }
+
+    /// Takes the signals of a process in a dirty native.
+    pub(crate) fn take_inbox(&self) -> inbox::Signals {
+        self.inbox.take()
     }
 
     /// Lets no more signals in; those left.

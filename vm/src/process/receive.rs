@@ -1,6 +1,5 @@
 //! What the engine asks of a process's signals: handling them, and the receive expression.
 
-use super::inbox::Signals;
 use super::own::ReceiveTimer;
 use super::relations::{AliasEnd, MonitorKind};
 use super::signal::{Parcel, Party, RefNumber, Signal};
@@ -34,9 +33,14 @@ impl Own {
         }
     }
 
+    /// Handles signals that were kept while the process was in a dirty native.
+    pub(super) fn handle_kept(&mut self, process: &Process, signals: Vec<Signal>) {
+        self.handle_all(process, signals);
+    }
+
     #[cold]
     #[inline(never)]
-    fn handle_all(&mut self, process: &Process, signals: Signals) {
+    fn handle_all(&mut self, process: &Process, signals: impl IntoIterator<Item = Signal>) {
         for signal in signals {
             if self.exit_pending {
                 self.relations().late.push(signal);

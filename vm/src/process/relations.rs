@@ -102,6 +102,22 @@ impl Relations {
         self.links.remove(party)
     }
 
+    /// Those of another, too.
+    pub(super) fn join(&mut self, other: Relations) {
+        other.links.iter().for_each(|party| {
+            self.links.insert(party);
+        });
+        self.monitors.join(other.monitors);
+        self.monitored_by.join(other.monitored_by);
+        self.observers.join(other.observers);
+        self.aliases.join(other.aliases);
+        self.pending_spawns.join(other.pending_spawns);
+        for (pid, times) in other.suspending {
+            *self.suspending.entry(pid).or_insert(0) += times;
+        }
+        self.late.extend(other.late);
+    }
+
     /// Ends a monitor of ours, and the alias that goes with it.
     pub fn remove_monitor(&mut self, reference: RefNumber) -> Option<MonitorOut> {
         let monitor = self.monitors.remove(&reference)?;

@@ -1,13 +1,18 @@
 //! Dirty threads: they run natives that compute or block for long, so that schedulers never do.
 
+use std::any::Any;
 use std::collections::VecDeque;
 
+use rustc_hash::FxHashMap as HashMap;
+
 use super::online;
-use crate::base::sync::{Arc, Condvar, Mutex};
+use crate::atom::Atom;
+use crate::base::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, Ordering, fence};
 use crate::bif::Class;
 use crate::exec;
 use crate::process::trace::{self, flag};
-use crate::process::{Activity, Own, Process};
+use crate::process::{Activity, Aside, Own, Parcel, Pid, Process, Signal};
+use crate::table::terminate;
 
 struct Pool {
     state: Mutex<PoolState>,
@@ -94,6 +99,7 @@ pub(super) fn push(class: Class, process: Arc<Process>) {
     if super::seeded::is_on() {
         return run_one(&process);
     }
+    put_aside(&process);
     let pool = pool(class);
     let mut state = pool.state.lock();
     state.queue.push_back(process);
@@ -144,14 +150,36 @@ fn run_one(process: &Process) {
     // SAFETY: P1: the scheduler that ran the process handed it over; it is in no queue.
     let own = unsafe { process.own() };
     own.activity = Activity::Running;
-    let begun = super::load::begin();
-    tell_scheduled(process, own, true);
-    exec::run_dirty(process, own);
-    super::meter::end_slice();
-    tell_scheduled(process, own, false);
-    super::load::end(begun, 0);
+    if !process.state.is_ended() {
+        let begun = super::load::begin();
+        tell_scheduled(process, own, true);
+        exec::run_dirty(process, own);
+        super::meter::end_slice();
+        if !process.state.is_ended() {
+            tell_scheduled(process, own, false);
+        }
+        super::load::end(begun, 0);
+    }
     own.activity = Activity::Ready;
-    process.set_dirty(false);
+    let at = natives().running.remove(&process.id());
+    match at {
+        Some(At::Ended) => {
+            terminate::left_native(process, own);
+            let mut natives = natives();
+            natives.of_ended -= 1;
+            if natives.of_ended == 0 {
+                let things = std::mem::take(&mut natives.things);
+                drop(natives);
+                drop(things);
+            }
+            return;
+        }
+        Some(At::Alive(aside)) => {
+            process.set_dirty(false);
+            aside.give_back(process, own);
+        }
+        None => process.set_dirty(false),
+    }
     super::worker::requeue(process);
 }
 
@@ -162,4 +190,89 @@ fn tell_scheduled(process: &Process, own: &mut Own, begins: bool) {
     {
         tracing.scheduled(process, own, begins, false);
     }
+}
+
+/// A process in a dirty native.
+enum At {
+    Alive(Aside),
+    Ended,
+}
+
+#[derive(Default)]
+struct Natives {
+    running: HashMap<Pid, At>,
+    /// Natives whose process has ended.
+    of_ended: usize,
+    /// What is dropped when there is none of them any more.
+    things: Vec<Box<dyn Any + Send>>,
+}
+
+fn natives() -> MutexGuard<'static, Natives> {
+    static NATIVES: OnceLock<Mutex<Natives>> = OnceLock::new();
+    NATIVES.get_or_init(Mutex::default).lock()
+}
+
+/// From here on signals for the process are handled by whoever sends them.
+fn put_aside(process: &Process) {
+    // SAFETY: P1: the scheduler that ran the process hands it over, and nobody has taken it yet.
+    let own = unsafe { process.own() };
+    natives().running.insert(process.id(), At::Alive(Aside::of(own)));
+    fence(Ordering::SeqCst);
+    if process.has_signals() {
+        signalled(process);
+    }
+}
+
+/// Signals have come for a process in a dirty native.
+pub(super) fn signalled(process: &Process) {
+    let (relations, reason, late) = {
+        let mut natives = natives();
+        let Some(at) = natives.running.get_mut(&process.id()) else { return };
+        // Behind the end: whoever ends it closes the inbox.
+        let At::Alive(aside) = at else { return };
+        let Some((reason, behind)) = handle(aside, process) else { return };
+        let (relations, mut late) = aside.end();
+        late.extend(behind);
+        *at = At::Ended;
+        natives.of_ended += 1;
+        (relations, reason, late)
+    };
+    terminate::terminate_in_native(process, relations, reason, late);
+}
+
+/// The reason if one of the signals ends the process, and those behind it.
+fn handle(aside: &mut Aside, process: &Process) -> Option<(Parcel, Vec<Signal>)> {
+    let mut signals = process.take_inbox();
+    while let Some(signal) = signals.next() {
+        // Whoever traces is told of its end by the process itself.
+        let traced = process.traced.has(flag::ALL) || process.is_to_end();
+        if traced {
+            if matches!(&signal, Signal::Exit(_, reason) if reason.peek() == crate::am::kill) {
+                process.set_to_end();
+            }
+            aside.keep(signal);
+        } else if let Some(reason) = aside.handle(signal) {
+            process.set_to_end();
+            return Some((reason, signals.collect()));
+        }
+    }
+    None
+}
+
+/// Drops a thing once no native runs any more whose process has ended before now.
+pub fn drop_after_natives(thing: Box<dyn Any + Send>) {
+    let mut natives = natives();
+    if natives.of_ended > 0 {
+        return natives.things.push(thing);
+    }
+    drop(natives);
+    drop(thing);
+}
+
+/// Whether a process in a dirty native returns into the old code of a module; `None`: it is in none.
+pub fn uses_old_code(pid: Pid, module: Atom) -> Option<bool> {
+    let natives = natives();
+    let At::Alive(aside) = natives.running.get(&pid)? else { return Some(false) };
+    let (pc, stack) = aside.code();
+    Some(exec::purge::reaches_old_code(pc, stack, module))
 }

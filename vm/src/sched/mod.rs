@@ -18,6 +18,7 @@ pub mod timer;
 mod wheel;
 mod worker;
 
+pub use dirty::{drop_after_natives, uses_old_code as uses_old_code_in_native};
 pub use worker::{current_scheduler, run_queue_length};
 
 use crate::base::sync::{AtomicUsize, Condvar, Mutex, Ordering};
@@ -58,6 +59,12 @@ impl host::Host for Sched {
     }
     fn cancel_wake(&self, timer: u64) {
         timer::cancel_wake(timer);
+    }
+    fn signalled_in_native(&self, process: &Process) {
+        dirty::signalled(process);
+    }
+    fn drop_after_natives(&self, thing: Box<dyn std::any::Any + Send>) {
+        dirty::drop_after_natives(thing);
     }
 }
 

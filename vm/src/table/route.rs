@@ -215,6 +215,11 @@ fn send_there(from: &Process, own: &mut Own, to: Term, destination: Destination,
     match destination {
         Destination::Party(party) => {
             if party == from.party() {
+                if from.is_dirty() {
+                    // Its signals are not handled before the native returns.
+                    from.message(Parcel::new(message));
+                    return Sent::Done;
+                }
                 // To itself: nothing is copied, but what came before comes first.
                 own.fetch_messages(from);
                 own.message_to_self(from, message);

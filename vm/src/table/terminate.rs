@@ -3,6 +3,7 @@
 use super::{names, processes, route};
 use crate::am;
 use crate::process::trace::{self, flag};
+use crate::process::relations::Relations;
 use crate::process::{Own, Parcel, Process, Signal, exit_hook};
 use crate::heap::Build;
 use crate::term::Term;
@@ -27,18 +28,44 @@ pub fn terminate(process: &Process, own: &mut Own, reason: Term) {
     process.state.end();
     names::release(process);
     processes::remove(process);
-    let late = own.relations.as_mut().map_or_else(Vec::new, |relations| std::mem::take(&mut relations.late));
+    let relations = own.relations.take();
+    tell(process, Some(own), relations, &reason, Vec::new());
+    leave(process, own);
+}
+
+/// Ends a process in a dirty native, whose owned side is the native's until that returns; `late` came behind
+/// the signal that ends it.
+pub(crate) fn terminate_in_native(process: &Process, relations: Box<Relations>, reason: Parcel, late: Vec<Signal>) {
+    exit_hook::run(process.id());
+    process.state.end();
+    names::release(process);
+    processes::remove(process);
+    tell(process, None, Some(relations), &reason, late);
+}
+
+/// The native has returned.
+pub(crate) fn left_native(process: &Process, own: &mut Own) {
+    // What the native hung on a process that had ended.
+    exit_hook::run(process.id());
+    leave(process, own);
+}
+
+/// Tells everybody who has to know.
+fn tell(process: &Process, mut own: Option<&mut Own>, relations: Option<Box<Relations>>, reason: &Parcel, late: Vec<Signal>) {
     let left = process.close_inbox();
     let me = process.party();
-    if let Some(relations) = own.relations.take() {
+    let mut behind = Vec::new();
+    if let Some(mut relations) = relations {
+        behind = std::mem::take(&mut relations.late);
         for link in relations.links.iter() {
             let signal = Signal::LinkExit(me, reason.duplicate());
-            let signal = if process.traced.has(flag::TOKEN) {
-                let told = own.heap.tuple(&[am::EXIT, process.pid(), own.exit_reason]);
-                let to = link.term(&mut own.heap);
-                route::with_token(process, own, to, told, signal)
-            } else {
-                signal
+            let signal = match &mut own {
+                Some(own) if process.traced.has(flag::TOKEN) => {
+                    let told = own.heap.tuple(&[am::EXIT, process.pid(), own.exit_reason]);
+                    let to = link.term(&mut own.heap);
+                    route::with_token(process, own, to, told, signal)
+                }
+                _ => signal,
             };
             route::deliver(link, signal);
         }
@@ -65,9 +92,13 @@ pub fn terminate(process: &Process, own: &mut Own, reason: Term) {
             }
         }
     }
-    for signal in late.into_iter().chain(left) {
+    for signal in behind.into_iter().chain(late).chain(left) {
         route::to_the_dead(me, signal);
     }
+}
+
+/// Gives back what it had.
+fn leave(process: &Process, own: &mut Own) {
     own.end_receive(process);
     own.messages = Default::default();
     own.dictionary = None;

@@ -79,6 +79,10 @@ unsafe extern "C" fn enif_get_local_port(_: *mut Env, term: Term, port: *mut Ter
 #[unsafe(no_mangle)]
 unsafe extern "C" fn enif_send(env: *mut Env, to: *const Term, message_env: *mut Env, message: Term) -> c_int {
     if !env.is_null() {
+        // A dirty native may outlive its process, which then sends no more.
+        if Env::at(env).process().is_some_and(|process| process.state.is_ended()) {
+            return 0;
+        }
         tell_sent(Env::at(env), *to, message);
     }
     let sent = (*to).is_local_pid() && route::send_parcel(*to, Parcel::new(message));
@@ -106,7 +110,8 @@ unsafe extern "C" fn enif_is_process_alive(_: *mut Env, pid: *const Term) -> c_i
 #[unsafe(no_mangle)]
 unsafe extern "C" fn enif_is_current_process_alive(env: *mut Env) -> c_int {
     let env = Env::at(env);
-    env.own().is_some_and(|own| !own.exit_pending).into()
+    let ends = env.process().is_some_and(|process| process.is_to_end());
+    (!ends && env.own().is_some_and(|own| !own.exit_pending)).into()
 }
 
 #[unsafe(no_mangle)]
