@@ -182,7 +182,8 @@ unsafe extern "C" fn enif_consume_timeslice(env: *mut Env, percent: c_int) -> c_
     /// Reductions of a slice.
     const SLICE: i32 = 4000;
     let Some(own) = Env::at(env).own() else { return 0 };
-    own.reductions_left = own.reductions_left.saturating_sub(percent.clamp(1, 100) * (SLICE / 100));
+    // No more than what is left of the slice: the next one is whole.
+    own.reductions_left -= (percent.clamp(1, 100) * (SLICE / 100)).min(own.reductions_left.max(0));
     (own.reductions_left <= 0).into()
 }
 
