@@ -40,6 +40,7 @@ usage: cargo xtask COMMAND
        --run-seed N         glulam's runs are seeded ones
   random                    random programs, compared in the same way
        --seed N  --count N  the first seed (1) and how many (20); the rest as above
+       --bytecode           programs of instructions, which no compiler has written
   seeds [FILTER...]         seeded runs: that a seed gives one interleaving, and diff under each seed
        --seed N  --count N  the first seed (1) and how many (3)
   conformance [SUITE...]    OTP's own suites on glulam, compared with what they do on `erl`; a SUITE is a
@@ -122,7 +123,7 @@ fn run(args: &[String]) -> Result<bool, String> {
             Ok(closing(diff::run(&root(), &options)?))
         }
         "random" => {
-            let options = Options::parse(rest, &[], &["erl", "reference", "jobs", "seed", "count"])?;
+            let options = Options::parse(rest, &["bytecode"], &["erl", "reference", "jobs", "seed", "count"])?;
             Ok(closing(random::run(&root(), &options)?))
         }
         "gen" => {

@@ -4,7 +4,7 @@
 use crate::command;
 use crate::known::Totals;
 use crate::options::Options;
-use crate::{conformance, diff, recompile, seeds};
+use crate::{conformance, diff, random, recompile, seeds};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -25,6 +25,9 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     add("unit tests", unit_tests(root)?);
     heading("differential programs");
     add("differential", diff::run(root, options)?);
+    heading("random programs");
+    add("random", random::run(root, options)?);
+    add("random code", random::run(root, &options.with("bytecode", ""))?);
     heading("seeded runs");
     add("seeded runs", seeds::repeatable(root, options, &[1, 2, 3])?);
     heading("OTP's compiler");

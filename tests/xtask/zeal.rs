@@ -60,7 +60,11 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
             let done = match *part {
                 "unit" => unit_tests(root, mode)?,
                 "diff" => diff::run(root, &inner)?,
-                "random" => random::run(root, &inner)?,
+                "random" => {
+                    let mut done = random::run(root, &inner)?;
+                    done.add(random::run(root, &inner.with("bytecode", ""))?);
+                    done
+                }
                 _ => {
                     let list = root.join(conformance::HERE).join("foundations.txt");
                     conformance::run(root, &inner.with_words(&[list.to_string_lossy().as_ref()]))?

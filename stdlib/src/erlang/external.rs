@@ -182,16 +182,8 @@ fn external_size(cx: &mut Cx<'_>, list: Term, most: usize) -> Outcome {
             _ => return cx.badarg(),
         }
     }
-    // Held binaries are counted without a copy.
-    match external::encode_chunks(term, Fixed { minor_version, deterministic: false }, most) {
-        Some(parts) => {
-            let size = |part: &Part| match part {
-                Part::Bytes(bytes) => bytes.len(),
-                Part::Binary(binary) => binary.as_bits().map_or(0, |bits| bits.byte_size()),
-            };
-            let total: usize = parts.iter().map(size).sum();
-            Ok(cx.usize(total))
-        }
+    match external::size(term, Fixed { minor_version, deterministic: false }, most) {
+        Some(size) => Ok(cx.usize(size)),
         None => cx.tail_call(am::erts_internal, am::long_external_size, &[term, list]),
     }
 }

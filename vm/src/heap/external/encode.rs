@@ -92,6 +92,8 @@ pub struct Encoding {
     held: Vec<Held>,
     /// The atoms, if terms name them by place.
     listed: Option<AtomList>,
+    /// What `external_size` says beyond the bytes written.
+    counted_beyond: usize,
 }
 
 /// A part of an encoded term.
@@ -124,6 +126,17 @@ pub fn encode_chunks(term: Term, options: Fixed, most: usize) -> Option<Vec<Part
     Some(parts)
 }
 
+/// What `erlang:external_size/2` says: how many bytes the term takes at most. `None` as above.
+pub fn size(term: Term, options: Fixed, most: usize) -> Option<usize> {
+    let mut encoding = Encoding::new(term, options);
+    encoding.hold = HOLD;
+    if !encoding.run(most) {
+        return None;
+    }
+    let held = encoding.held.iter().map(|held| held.binary.as_bits().map_or(0, |bits| bits.byte_size()));
+    Some(encoding.encoder.bytes.len() + held.sum::<usize>() + encoding.counted_beyond)
+}
+
 impl Encoding {
     /// Before the term; the version byte is written.
     pub fn new(term: Term, options: Fixed) -> Encoding {
@@ -144,6 +157,7 @@ impl Encoding {
             hold: usize::MAX,
             held: Vec::new(),
             listed: None,
+            counted_beyond: 0,
         }
     }
 
@@ -272,6 +286,9 @@ impl Encoding {
             id.index.into(),
             id.old_uniq.into(),
         );
+        // The two integers take five bytes each to `external_size`, two of them if they are small.
+        let small = [id.index, id.old_uniq].into_iter().filter(|&n| n < 256).count();
+        self.counted_beyond += 3 * small;
         self.rest.push(Rest::FunEnd(start));
         self.terms(environment);
         self.rest.push(Rest::Term(fun.creator()));

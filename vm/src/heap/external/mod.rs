@@ -10,7 +10,7 @@ use crate::base::sync::OnceLock;
 use crate::term::Term;
 
 pub use decode::{Decoder, decode, decode_next};
-pub use encode::{AtomList, Encoding, Fixed, Part, encode, encode_chunks, encode_message};
+pub use encode::{AtomList, Encoding, Fixed, Part, encode, encode_chunks, encode_message, size};
 pub use glulam_bytecode::etf::Fault;
 
 /// The bytes hold no term.
