@@ -6,7 +6,7 @@ use glulam_vm::dist::nodes::{self, Wish};
 use glulam_vm::dist;
 use glulam_vm::heap::gc;
 use glulam_vm::process::signal::Request;
-use glulam_vm::process::{Own, Parcel, Party, Pid, Priority, Process, Signal};
+use glulam_vm::process::{Aside, Own, Parcel, Party, Pid, Priority, Process, Signal};
 use glulam_vm::runtime::config::current;
 use glulam_vm::table::{processes, route};
 use glulam_vm::{Term, am};
@@ -217,6 +217,11 @@ impl Request for SetGroupLeader {
         let SetGroupLeader(leader, asker) = *self;
         own.group_leader = leader.unpack(own);
         asker.answer_plain(am::true_);
+    }
+    fn in_native(&mut self, _: &Process, aside: &mut Aside) -> bool {
+        aside.set_group_leader(self.0.duplicate());
+        self.1.answer_plain(am::true_);
+        true
     }
     fn dead(self: Box<Self>) {
         self.1.answer_plain(am::badarg);

@@ -6,10 +6,10 @@ use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::code::Place;
 use glulam_vm::exec::stacktrace;
 use glulam_vm::heap::gc::{HeapInfo, MaxHeapSize};
-use glulam_vm::heap::{Build, Heap, map};
+use glulam_vm::heap::{Build, Fragment, Heap, copy, map};
 use glulam_vm::process::relations::{MonitorKind, Relations};
 use glulam_vm::process::signal::Request;
-use glulam_vm::process::{Activity, Own, Party, Pid, Process};
+use glulam_vm::process::{Activity, Aside, Own, Party, Pid, Process};
 use glulam_vm::table::processes;
 use glulam_vm::{Atom, Term, am};
 
@@ -153,8 +153,70 @@ impl Request for Tell {
             own.collect_at_rest(process, false);
         }
     }
+    fn in_native(&mut self, process: &Process, aside: &mut Aside) -> bool {
+        let asked = match &self.0 {
+            Question::Usual => return false,
+            Question::One(item) => std::slice::from_ref(item),
+            Question::Some(items) => items,
+        };
+        let items: Vec<Term> = asked.iter().map(|&item| Term::from_atom(item)).collect();
+        if !items.iter().all(|item| IN_NATIVE.contains(item)) {
+            return false;
+        }
+        let one = matches!(self.0, Question::One(_));
+        let unnamed = process.registered_name().is_none();
+        let words = items.len() * (10 + copy::size_of(aside.group_leader()));
+        self.1.answer_with(|place| {
+            if one && items[0] == am::registered_name && unnamed {
+                return Term::NIL;
+            }
+            let mut pairs = items.iter().map(|&item| {
+                let value = value_in_native(process, aside, item, place);
+                place.tuple(&[item, value])
+            });
+            if one {
+                return pairs.next().unwrap_or(Term::NIL);
+            }
+            let pairs: Vec<Term> = pairs.collect();
+            place.list(&pairs)
+        }, words);
+        true
+    }
     fn dead(self: Box<Self>) {
         self.1.answer_plain(am::undefined);
+    }
+}
+
+/// What is told of a process while it is in a dirty native; for the rest it has to come out of it.
+const IN_NATIVE: &[Term] = &[
+    am::current_function,
+    am::group_leader,
+    am::initial_call,
+    am::priority,
+    am::registered_name,
+    am::status,
+    am::trap_exit,
+];
+
+/// One of `IN_NATIVE`.
+fn value_in_native(process: &Process, aside: &Aside, item: Term, place: &mut Fragment) -> Term {
+    let s = aside.spawned;
+    let mut function = |module, function, arity: u8| {
+        place.tuple(&[Term::from_atom(module), Term::from_atom(function), Term::small(arity.into())])
+    };
+    match item {
+        am::current_function if aside.sensitive => am::undefined,
+        am::current_function => match stacktrace::place_in_native(aside) {
+            Some(at) => function(at.module, at.function, at.arity),
+            None => function(s.module, s.function, s.arity),
+        },
+        am::initial_call => function(s.module, s.function, s.arity),
+        am::registered_name => process.registered_name().map_or(Term::NIL, Term::from_atom),
+        am::group_leader => copy::copy_into(aside.group_leader(), place),
+        am::priority => process.priority().term(),
+        am::trap_exit => Term::from_bool(aside.trap_exit()),
+        _ if aside.begun => am::running,
+        _ => am::runnable,
     }
 }
 

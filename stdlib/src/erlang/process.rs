@@ -3,7 +3,7 @@
 use glulam_vm::bif::{Cx, Outcome, Resume, Stop};
 use glulam_vm::heap::{Build, Fragment};
 use glulam_vm::process::signal::{RefNumber, Request};
-use glulam_vm::process::{Own, Parcel, Party, Pid, Process, Signal};
+use glulam_vm::process::{Aside, Own, Parcel, Party, Pid, Process, Signal};
 use glulam_vm::table::{processes, route};
 use glulam_vm::term::node::this_node;
 use glulam_vm::{Term, am};
@@ -86,6 +86,10 @@ struct IsAlive(Asker);
 impl Request for IsAlive {
     fn run(self: Box<Self>, _: &Process, own: &mut Own) {
         self.0.answer_plain(Term::from_bool(!own.exit_pending));
+    }
+    fn in_native(&mut self, _: &Process, _: &mut Aside) -> bool {
+        self.0.answer_plain(am::true_);
+        true
     }
     fn dead(self: Box<Self>) {
         self.0.answer_plain(am::false_);

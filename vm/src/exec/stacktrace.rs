@@ -15,9 +15,10 @@ use super::start::TraceFrame;
 use crate::am;
 use crate::atom::Atom;
 use crate::base::sync::{AtomicUsize, Ordering};
+use crate::bif::Decl;
 use crate::code::{Export, Loaded, Place, breakpoint, module};
 use crate::heap::Build;
-use crate::process::{Class, Own};
+use crate::process::{Aside, Class, Own};
 use crate::term::Term;
 
 const FIXED: usize = 4;
@@ -208,6 +209,20 @@ pub fn places(own: &Own, limit: usize) -> Vec<Place> {
         *first = receive_of(*first);
     }
     found.into_iter().filter_map(place_of).collect()
+}
+
+/// Where a process in a dirty native is.
+pub fn place_in_native(aside: &Aside) -> Option<Place> {
+    // SAFETY: set by `native::call` from a static declaration.
+    if let Some(decl) = aside.native.map(|decl| unsafe { decl.cast::<Decl>().as_ref() })
+        && !decl.nif
+    {
+        // One of a library is where its module has a function; this is called from where the process is.
+        let (module, function) = (Atom::known(decl.module), Atom::known(decl.function));
+        return Some(Place { module, function, arity: decl.arity, file: None, line: 0 });
+    }
+    let (pc, stack) = aside.code();
+    addresses_of(pc, stack, 1).first().and_then(|&pc| place_of(pc))
 }
 
 /// Who waits is shown where the receive begins: the instruction itself stands behind its clauses.

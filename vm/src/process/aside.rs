@@ -3,12 +3,12 @@
 //! whoever is linked or watches is told, while the native still runs on the process's heap.
 //!
 //! Signals are handled in their order. Links and monitors change at once; what the process itself has to see
-//! (messages, requests) is kept until the native has returned, and so is whatever of links comes behind a
-//! request that may ask for them.
+//! (messages, most requests) is kept until the native has returned, and so is whatever of links comes behind
+//! a request that may ask for them.
 
 use super::relations::{MonitorIn, Relations};
 use super::signal::{Parcel, Signal};
-use super::{Own, Process};
+use super::{Own, Process, SpawnInfo};
 use crate::am;
 use crate::term::Term;
 
@@ -22,6 +22,15 @@ pub struct Aside {
     pc: *const u64,
     stack: *const Term,
     depth: usize,
+    /// What `Own::dirty_native` was.
+    pub(crate) native: Option<std::ptr::NonNull<()>>,
+    group_leader: Term,
+    /// Set while the native runs.
+    new_group_leader: Option<Parcel>,
+    pub sensitive: bool,
+    pub spawned: SpawnInfo,
+    /// It has a thread.
+    pub begun: bool,
 }
 
 // SAFETY: what it points to stays as it is while the native runs (B1).
@@ -38,7 +47,31 @@ impl Aside {
             pc: own.pc,
             stack: own.heap.stack.cast(),
             depth: own.heap.stack_used(),
+            native: own.dirty_native,
+            group_leader: own.group_leader,
+            new_group_leader: None,
+            sensitive: own.sensitive,
+            spawned: own.spawned,
+            begun: false,
         }
+    }
+
+    pub fn trap_exit(&self) -> bool {
+        self.trap_exit
+    }
+
+    /// The group leader. Until the native returns.
+    pub fn group_leader(&self) -> Term {
+        self.new_group_leader.as_ref().map_or(self.group_leader, Parcel::peek)
+    }
+
+    pub fn set_group_leader(&mut self, leader: Parcel) {
+        self.new_group_leader = Some(leader);
+    }
+
+    /// Whether a request is kept: those behind it wait, too.
+    pub(crate) fn keeps_requests(&self) -> bool {
+        self.links_wait
     }
 
     /// Where the process goes on, and its stack. Until the native returns.
@@ -93,6 +126,9 @@ impl Aside {
             }
             own.relations = Some(relations);
         }
+        if let Some(leader) = self.new_group_leader {
+            own.group_leader = leader.unpack(own);
+        }
         own.handle_kept(process, self.kept);
     }
 }
@@ -131,7 +167,22 @@ mod tests {
     fn aside(trap_exit: bool) -> Aside {
         let relations = None;
         let stack = std::ptr::NonNull::dangling().as_ptr();
-        Aside { relations, trap_exit, kept: Vec::new(), links_wait: false, pc: std::ptr::null(), stack, depth: 0 }
+        let (function, parent) = (am::kill.atom(), None);
+        Aside {
+            relations,
+            trap_exit,
+            kept: Vec::new(),
+            links_wait: false,
+            pc: std::ptr::null(),
+            stack,
+            depth: 0,
+            native: None,
+            group_leader: Term::NIL,
+            new_group_leader: None,
+            sensitive: false,
+            spawned: SpawnInfo { module: function, function, arity: 0, parent },
+            begun: true,
+        }
     }
 
     fn party(n: u32) -> Party {

@@ -25,7 +25,7 @@ pub mod signal;
 pub mod state;
 pub mod trace;
 
-pub(crate) use aside::Aside;
+pub use aside::Aside;
 pub use collect::set_max_heap_reporter;
 pub(crate) use receive::set_demonitor;
 pub use exception::{Class, Exception};
@@ -209,10 +209,11 @@ impl Process {
 
     /// Puts a signal into the inbox and wakes the process; gives it back if the process has ended.
     pub fn signal(&self, signal: Signal) -> Result<(), Signal> {
+        let is_message = matches!(signal, Signal::Message(_) | Signal::AliasMessage(..));
         self.inbox.push(signal)?;
         self.wake();
-        // After the inbox has changed: the native that begins now looks there.
-        if self.is_dirty() {
+        // After the inbox has changed: the native that begins now looks there. A message waits until it returns.
+        if !is_message && self.is_dirty() {
             host::host().signalled_in_native(self);
         }
         Ok(())

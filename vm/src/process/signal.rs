@@ -1,7 +1,7 @@
 //! Signals: what processes do to each other.
 
 use super::relations::Observer;
-use super::{Own, Pid, Process};
+use super::{Aside, Own, Pid, Process};
 use crate::atom::Atom;
 use crate::base::sync::Arc;
 use crate::heap::{Build, Fragment, copy};
@@ -179,6 +179,10 @@ pub enum Signal {
 pub trait Request: Send {
     /// The process lives: in its own context.
     fn run(self: Box<Self>, process: &Process, own: &mut Own);
+    /// The process is in a dirty native: whether what was put aside was enough to do the work now.
+    fn in_native(&mut self, _process: &Process, _aside: &mut Aside) -> bool {
+        false
+    }
     /// The process ended before it could.
     fn dead(self: Box<Self>);
 }

@@ -150,6 +150,9 @@ fn run_one(process: &Process) {
     // SAFETY: P1: the scheduler that ran the process handed it over; it is in no queue.
     let own = unsafe { process.own() };
     own.activity = Activity::Running;
+    if let Some(At::Alive(aside)) = natives().running.get_mut(&process.id()) {
+        aside.begun = true;
+    }
     if !process.state.is_ended() {
         let begun = super::load::begin();
         tell_scheduled(process, own, true);
@@ -243,7 +246,7 @@ pub(super) fn signalled(process: &Process) {
 /// The reason if one of the signals ends the process, and those behind it.
 fn handle(aside: &mut Aside, process: &Process) -> Option<(Parcel, Vec<Signal>)> {
     let mut signals = process.take_inbox();
-    while let Some(signal) = signals.next() {
+    while let Some(mut signal) = signals.next() {
         // Whoever traces is told of its end by the process itself.
         let traced = process.traced.has(flag::ALL) || process.is_to_end();
         if traced {
@@ -251,7 +254,15 @@ fn handle(aside: &mut Aside, process: &Process) -> Option<(Parcel, Vec<Signal>)>
                 process.set_to_end();
             }
             aside.keep(signal);
-        } else if let Some(reason) = aside.handle(signal) {
+            continue;
+        }
+        if !aside.keeps_requests()
+            && let Signal::Request(request) = &mut signal
+            && request.in_native(process, aside)
+        {
+            continue;
+        }
+        if let Some(reason) = aside.handle(signal) {
             process.set_to_end();
             return Some((reason, signals.collect()));
         }

@@ -3,7 +3,7 @@
 use super::route;
 use crate::base::sync::Ordering;
 use crate::process::signal::Request;
-use crate::process::{Own, Pid, Process, Signal};
+use crate::process::{Aside, Own, Pid, Process, Signal};
 
 /// One more process suspends the receiver, which tells `done` once that holds.
 struct Suspend(Option<Done>);
@@ -21,6 +21,13 @@ impl Request for Suspend {
             done(!own.exit_pending);
         }
     }
+    fn in_native(&mut self, process: &Process, _: &mut Aside) -> bool {
+        // It is suspended once the native returns, and whoever wants to know waits for that.
+        if self.0.is_none() {
+            process.suspended.fetch_add(1, Ordering::SeqCst);
+        }
+        self.0.is_none()
+    }
     fn dead(self: Box<Self>) {
         if let Some(done) = self.0 {
             done(false);
@@ -31,6 +38,10 @@ impl Request for Suspend {
 impl Request for Resume {
     fn run(self: Box<Self>, process: &Process, _: &mut Own) {
         process.suspended.fetch_sub(1, Ordering::SeqCst);
+    }
+    fn in_native(&mut self, process: &Process, _: &mut Aside) -> bool {
+        process.suspended.fetch_sub(1, Ordering::SeqCst);
+        true
     }
     fn dead(self: Box<Self>) {}
 }
