@@ -5,7 +5,7 @@ use std::ffi::{CStr, OsStr, c_char, c_int, c_uint, c_void};
 use std::os::unix::ffi::OsStrExt;
 
 use glulam_abi as abi;
-use libloading::os::unix::{Library as Linked, RTLD_LOCAL, RTLD_NOW};
+use libloading::os::unix::{Library as Linked, RTLD_GLOBAL, RTLD_LOCAL, RTLD_NOW};
 
 use super::call::{self, Function, Target};
 use super::isolated::{self, Isolated};
@@ -301,6 +301,17 @@ unsafe fn text_at(text: *const c_char) -> String {
     if text.is_null() { String::new() } else { unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned() }
 }
 
+/// OTP's emulator is linked with these, so some libraries of natives use them without saying so: p1_zlib's does.
+fn link_what_erl_links() {
+    for name in ["libz.so.1", "libstdc++.so.6", "libtinfo.so.6"] {
+        // SAFETY: libraries of the system, which do nothing when they are opened.
+        if let Ok(linked) = unsafe { Linked::open(Some(name), RTLD_NOW | RTLD_GLOBAL) } {
+            // It stays for as long as somebody may point to what it has: for ever.
+            std::mem::forget(linked);
+        }
+    }
+}
+
 /// `file` ends in ".so"; messages name it without that.
 fn open(file: &[u8], module: Atom) -> Result<Arc<Library>, Refused> {
     let shown = String::from_utf8_lossy(file.strip_suffix(b".so").unwrap_or(file));
@@ -311,8 +322,14 @@ fn open(file: &[u8], module: Atom) -> Result<Arc<Library>, Refused> {
     if file.contains(&0) {
         return Err(failed("bad file name"));
     }
+    let file_name = Some(OsStr::from_bytes(file));
     // SAFETY: what a library does when it is opened is its own affair (N1).
-    let linked = unsafe { Linked::open(Some(OsStr::from_bytes(file)), RTLD_NOW | RTLD_LOCAL) };
+    let mut linked = unsafe { Linked::open(file_name, RTLD_NOW | RTLD_LOCAL) };
+    if linked.as_ref().is_err_and(|error| linker_text(error).contains("undefined symbol")) {
+        link_what_erl_links();
+        // SAFETY: as above.
+        linked = unsafe { Linked::open(file_name, RTLD_NOW | RTLD_LOCAL) };
+    }
     let linked = linked.map_err(|error| {
         let reason = elf::mismatch(file).map_or_else(String::new, |reason| format!(" ({reason})"));
         failed(&format!("{}{reason}", linker_text(&error)))
