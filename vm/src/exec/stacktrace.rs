@@ -129,6 +129,15 @@ pub(crate) fn raw(own: &mut Own) -> Term {
     if native != 0 && pcs.first().is_some_and(|&pc| pc == own.pc && unsafe { breakpoint::op_at(pc) } == Op::NifEntry as u16) {
         pcs.remove(0);
     }
+    // What fails in a call of a fun that returns here is the call: on OTP the return address is on the stack
+    // by then, so that the caller is told twice.
+    // SAFETY: as above.
+    if let [pc, ..] = pcs[..]
+        && pc == own.pc
+        && unsafe { breakpoint::op_at(pc) } == Op::CallFun as u16
+    {
+        pcs.insert(1, pc);
+    }
     let mut elements = Vec::with_capacity(FIXED + pcs.len());
     elements.push(own.exception.class.term());
     elements.push(Term::raw(native));
