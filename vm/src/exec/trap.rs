@@ -62,8 +62,14 @@ fn tell_frames(process: &Process, own: &mut Own) {
             }
         }
     }
-    let (class, reason) = (own.exception.class.term(), own.exception.reason);
     let left: Vec<_> = left.into_iter().map(|(frame, at)| (frame, stack[at + 1], stack.get(at + 2).copied())).collect();
+    let (mut class, mut reason) = (own.exception.class, own.exception.reason);
+    // What nobody catches is an error.
+    if class == Class::Throw && handler.is_none() {
+        class = Class::Error;
+        reason = own.heap.tuple(&[am::nocatch, reason]);
+    }
+    let class = class.term();
     for (frame, first, second) in left {
         match (frame, second) {
             (TraceFrame::Exception, Some(tracer)) => {
