@@ -505,12 +505,3 @@ impl Writer {
         self.called(s);
     }
 }
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_seed_gives_one_program() {
-        assert_eq!(super::program(7, "m"), super::program(7, "m"));
-        assert_ne!(super::program(7, "m"), super::program(8, "m"));
-    }
-}

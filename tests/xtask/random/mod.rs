@@ -423,7 +423,9 @@ fn parameters(function: usize) -> (Kind, Kind) {
 mod tests {
     #[test]
     fn a_seed_gives_one_program() {
-        assert_eq!(super::program(7, "m"), super::program(7, "m"));
-        assert_ne!(super::program(7, "m"), super::program(8, "m"));
+        for program in [super::program, super::code::program] {
+            assert_eq!(program(7, "m"), program(7, "m"));
+            assert_ne!(program(7, "m"), program(8, "m"));
+        }
     }
 }
