@@ -74,6 +74,8 @@ macro_rules! handler {
         fn step(m: &mut Machine, i: Ins) -> Flow {
             step!($family $handler $($fast)?)(m, i)
         }
+        // Not part of the fast handler, which would save registers for its sake.
+        #[inline(never)]
         unsafe extern "C" fn general(
             pc: *const u64,
             sp: *mut Term,
