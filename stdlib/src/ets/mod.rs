@@ -74,14 +74,39 @@ fn find(term: Term) -> Option<Arc<Table>> {
 
 /// The table of an argument, which the caller may read (or write).
 fn table(cx: &mut Cx<'_>, term: Term, write: bool) -> Result<Arc<Table>, Stop> {
-    let Some(table) = find(term) else {
-        let cause = if term.is_atom() || term.is_local_ref() { am::id } else { am::type_ };
-        return cx.badarg_because(cause);
+    with(cx, term, write, |_, table| Ok(table.clone()))
+}
+
+/// Does something with the table of an argument, which the caller may read (or write). A table that the
+/// argument itself holds is not counted once more for that.
+#[inline]
+fn with<R>(
+    cx: &mut Cx<'_>,
+    term: Term,
+    write: bool,
+    f: impl FnOnce(&mut Cx<'_>, &Arc<Table>) -> Result<R, Stop>,
+) -> Result<R, Stop> {
+    let found;
+    let table = match Magic::value_of::<Arc<Table>>(&term).filter(|table| !table.is_deleted()) {
+        Some(table) => table,
+        None => match find(term) {
+            Some(table) => {
+                found = table;
+                &found
+            }
+            None => return no_table(cx, term),
+        },
     };
     if !table.allows(cx.process.id(), write) {
         return cx.badarg_because(am::access);
     }
-    Ok(table)
+    f(cx, table)
+}
+
+#[cold]
+fn no_table<R>(cx: &mut Cx<'_>, term: Term) -> Result<R, Stop> {
+    let cause = if term.is_atom() || term.is_local_ref() { am::id } else { am::type_ };
+    cx.badarg_because(cause)
 }
 
 /// The identifier of a table, as `ets:new/2` gave it.

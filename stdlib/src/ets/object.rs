@@ -6,6 +6,7 @@ use glulam_vm::heap::{Build, Fragment};
 use glulam_vm::table::ets::{Kind, Object, Table};
 use glulam_vm::term::cmp;
 use glulam_vm::{Term, am};
+use smallvec::SmallVec;
 
 /// The objects of an argument: one, or a list of them, each long enough.
 fn objects(cx: &mut Cx<'_>, table: &Table, term: Term) -> Result<Vec<Term>, Stop> {
@@ -24,25 +25,27 @@ fn objects(cx: &mut Cx<'_>, table: &Table, term: Term) -> Result<Vec<Term>, Stop
 
 fn store(table: &Table, object: Term) {
     let object = Object::new(object);
-    table.account(&object, true);
-    if let Some(old) = table.store.insert(object) {
-        table.account(&old, false);
+    let words = object.words();
+    match table.store.insert(object) {
+        None => table.count(words, 0),
+        Some(old) => table.count(words, old.words()),
     }
 }
 
 pub(super) fn insert(cx: &mut Cx<'_>) -> Outcome {
     let [t, what] = cx.take();
-    let table = super::table(cx, t, true)?;
-    if table.key_of(what).is_some() {
-        store(&table, what);
-        return Ok(am::true_);
-    }
-    let list = objects(cx, &table, what)?;
-    cx.charge(list.len());
-    for object in list {
-        store(&table, object);
-    }
-    Ok(am::true_)
+    super::with(cx, t, true, |cx, table| {
+        if table.key_of(what).is_some() {
+            store(table, what);
+            return Ok(am::true_);
+        }
+        let list = objects(cx, table, what)?;
+        cx.charge(list.len());
+        for object in list {
+            store(table, object);
+        }
+        Ok(am::true_)
+    })
 }
 
 pub(super) fn insert_new(cx: &mut Cx<'_>) -> Outcome {
@@ -79,50 +82,52 @@ pub(super) fn to_list(cx: &mut Cx<'_>, objects: &[Object]) -> Term {
 
 pub(super) fn lookup(cx: &mut Cx<'_>) -> Outcome {
     let [t, key] = cx.take();
-    let table = super::table(cx, t, false)?;
-    if matches!(table.kind, Kind::Set | Kind::OrderedSet) {
-        let mut found = Term::NIL;
-        table.store.each(key, |o| {
-            let copy = o.load(cx);
-            found = cx.cons(copy, Term::NIL);
-        });
-        return Ok(found);
-    }
-    let found = table.store.lookup(key);
-    Ok(to_list(cx, &found))
+    super::with(cx, t, false, |cx, table| {
+        if matches!(table.kind, Kind::Set | Kind::OrderedSet) {
+            let mut found = Term::NIL;
+            table.store.each(key, |o| {
+                let copy = o.load(cx);
+                found = cx.cons(copy, Term::NIL);
+            });
+            return Ok(found);
+        }
+        let found = table.store.lookup(key);
+        Ok(to_list(cx, &found))
+    })
 }
 
 pub(super) fn member(cx: &mut Cx<'_>) -> Outcome {
     let [t, key] = cx.take();
-    let table = super::table(cx, t, false)?;
-    Ok(Term::from_bool(table.store.contains(key)))
+    super::with(cx, t, false, |_, table| Ok(Term::from_bool(table.store.contains(key))))
 }
 
 pub(super) fn lookup_element(cx: &mut Cx<'_>) -> Outcome {
     let [t, key, position] = cx.take();
-    let table = super::table(cx, t, false)?;
-    let Some(position) = position.as_usize().filter(|n| *n > 0) else {
-        return cx.badarg_because(am::position);
-    };
-    if matches!(table.kind, Kind::Set | Kind::OrderedSet) {
-        let value = |o: Term| o.as_tuple().and_then(|o| o.get(position - 1));
-        return match table.store.with_first(key, |o| value(o).map(|v| cx.copy(v))) {
-            None => cx.badarg_because(am::badkey),
-            Some(None) => cx.badarg_because(am::position),
-            Some(Some(value)) => Ok(value),
+    super::with(cx, t, false, |cx, table| {
+        let Some(position) = position.as_usize().filter(|n| *n > 0) else {
+            return cx.badarg_because(am::position);
         };
-    }
-    let found = table.store.lookup(key);
-    if found.is_empty() {
-        return cx.badarg_because(am::badkey);
-    }
-    let mut values = Vec::with_capacity(found.len());
-    for object in &found {
-        let value = object.peek(|o| o.as_tuple().and_then(|o| o.get(position - 1)).map(|v| cx.copy(v)));
-        let Some(value) = value else { return cx.badarg_because(am::position) };
-        values.push(value);
-    }
-    Ok(cx.list(&values))
+        let value = |o: Term| o.as_tuple().and_then(|o| o.get(position - 1));
+        if matches!(table.kind, Kind::Set | Kind::OrderedSet) {
+            return match table.store.with_first(key, |o| value(o).map(|v| cx.copy(v))) {
+                None => cx.badarg_because(am::badkey),
+                Some(None) => cx.badarg_because(am::position),
+                Some(Some(value)) => Ok(value),
+            };
+        }
+        let found = table.store.lookup(key);
+        if found.is_empty() {
+            return cx.badarg_because(am::badkey);
+        }
+        let mut values = Vec::with_capacity(found.len());
+        for object in &found {
+            let Some(value) = object.peek(|o| value(o).map(|v| cx.copy(v))) else {
+                return cx.badarg_because(am::position);
+            };
+            values.push(value);
+        }
+        Ok(cx.list(&values))
+    })
 }
 
 pub(super) fn take(cx: &mut Cx<'_>) -> Outcome {
@@ -135,10 +140,11 @@ pub(super) fn take(cx: &mut Cx<'_>) -> Outcome {
 
 pub(super) fn delete(cx: &mut Cx<'_>) -> Outcome {
     let [t, key] = cx.take();
-    let table = super::table(cx, t, true)?;
-    let gone = table.store.remove(key, |_| true);
-    gone.iter().for_each(|o| table.account(o, false));
-    Ok(am::true_)
+    super::with(cx, t, true, |_, table| {
+        let gone = table.store.remove(key, |_| true);
+        gone.iter().for_each(|o| table.account(o, false));
+        Ok(am::true_)
+    })
 }
 
 pub(super) fn delete_object(cx: &mut Cx<'_>) -> Outcome {
@@ -153,16 +159,18 @@ pub(super) fn delete_object(cx: &mut Cx<'_>) -> Outcome {
 /// Position and value pairs of `update_element`.
 pub(super) fn update_element(cx: &mut Cx<'_>) -> Outcome {
     let [t, key, what] = cx.take();
-    let table = super::table(cx, t, true)?;
+    super::with(cx, t, true, |cx, table| change_elements(cx, table, key, what))
+}
+
+fn change_elements(cx: &mut Cx<'_>, table: &Table, key: Term, what: Term) -> Outcome {
     if !matches!(table.kind, Kind::Set | Kind::OrderedSet) {
         return cx.badarg();
     }
-    let list = if what.as_tuple().is_some() { Some(vec![what]) } else { what.proper_list() };
-    let pairs: Option<Vec<(usize, Term)>> = list.and_then(|l| {
-        l.into_iter()
-            .map(|p| p.as_tuple_of().and_then(|[n, v]| Some((n.as_usize().filter(|n| *n > 0)?, v))))
-            .collect()
-    });
+    let pair = |p: Term| p.as_tuple_of().and_then(|[n, v]| Some((n.as_usize().filter(|n| *n > 0)?, v)));
+    let pairs: Option<SmallVec<[(usize, Term); 2]>> = match what.as_tuple() {
+        Some(_) => pair(what).map(|p| SmallVec::from_iter([p])),
+        None => what.proper_list().and_then(|l| l.into_iter().map(pair).collect()),
+    };
     let Some(pairs) = pairs else { return cx.badarg() };
     if pairs.iter().any(|(n, _)| *n == table.keypos) {
         return cx.badarg_because(am::keypos);
@@ -227,12 +235,12 @@ fn operation(table: &Table, term: Term) -> Option<Operation> {
 
 pub(super) fn update_counter(cx: &mut Cx<'_>) -> Outcome {
     let [t, key, what] = cx.take();
-    counter(cx, t, key, what, None)
+    super::with(cx, t, true, |cx, table| counter(cx, table, key, what, None))
 }
 
 pub(super) fn update_counter_default(cx: &mut Cx<'_>) -> Outcome {
     let [t, key, what, default] = cx.take();
-    counter(cx, t, key, what, Some(default))
+    super::with(cx, t, true, |cx, table| counter(cx, table, key, what, Some(default)))
 }
 
 /// One small number added to another without a threshold, in place; `None`: it is not that simple.
@@ -251,18 +259,17 @@ fn small_counter(table: &Table, key: Term, what: Term) -> Option<Term> {
     })?
 }
 
-fn counter(cx: &mut Cx<'_>, t: Term, key: Term, what: Term, default: Option<Term>) -> Outcome {
-    let table = super::table(cx, t, true)?;
+fn counter(cx: &mut Cx<'_>, table: &Table, key: Term, what: Term, default: Option<Term>) -> Outcome {
     if !matches!(table.kind, Kind::Set | Kind::OrderedSet) {
         return cx.badarg();
     }
-    if let Some(sum) = small_counter(&table, key, what) {
+    if let Some(sum) = small_counter(table, key, what) {
         return Ok(sum);
     }
     let single = !what.is_list();
     let list = if single { Some(vec![what]) } else { what.proper_list() };
     let operations: Option<Vec<Operation>> =
-        list.and_then(|l| l.into_iter().map(|o| operation(&table, o)).collect());
+        list.and_then(|l| l.into_iter().map(|o| operation(table, o)).collect());
     let Some(operations) = operations else { return cx.badarg() };
     if default.is_some_and(|d| d.as_tuple().is_none_or(|d| d.arity() < table.keypos)) {
         return cx.badarg();

@@ -66,7 +66,7 @@ fn keyed(table: &Table, spec: &MatchSpec) -> Option<Found> {
 /// Objects that a reduction pays for.
 const OBJECTS_PER_REDUCTION: usize = 4;
 
-/// Calls `f` on every object that can match. A walk through a large table is too long for a scheduler.
+/// Calls `f` on every object that can match; it must not use the table.
 fn scan(
     cx: &mut Cx<'_>,
     table: &Table,
@@ -78,22 +78,44 @@ fn scan(
         objects.iter().for_each(|o| f(cx, o));
         return Ok(());
     }
+    in_portions(cx, table, |cx, from| table.store.visit(from, CHUNK, backwards, |object| f(cx, object)))
+}
+
+/// The same; `f` may change the table.
+fn scan_to_change(
+    cx: &mut Cx<'_>,
+    table: &Table,
+    spec: &MatchSpec,
+    mut f: impl FnMut(&mut Cx<'_>, &Object),
+) -> Result<(), Stop> {
+    if let Some(objects) = keyed(table, spec) {
+        objects.iter().for_each(|o| f(cx, o));
+        return Ok(());
+    }
+    let mut objects = Vec::with_capacity(CHUNK);
+    in_portions(cx, table, |cx, from| {
+        let more = table.store.walk(from, CHUNK, false, &mut objects);
+        objects.drain(..).for_each(|o| f(cx, &o));
+        more
+    })
+}
+
+/// Has `portion` go through a table from cursor to cursor. A walk through a large one is too long for a
+/// scheduler.
+fn in_portions(
+    cx: &mut Cx<'_>,
+    table: &Table,
+    mut portion: impl FnMut(&mut Cx<'_>, Cursor) -> More,
+) -> Result<(), Stop> {
     cx.long(table.size() / OBJECTS_PER_REDUCTION)?;
     let _fixed = table.store.fixed();
-    let mut objects = Vec::with_capacity(CHUNK);
-    let mut more = table.store.walk(Cursor::Start, CHUNK, backwards, &mut objects);
+    cx.charge(table.size() / OBJECTS_PER_REDUCTION);
+    let mut more = portion(cx, Cursor::Start);
     loop {
-        cx.charge(objects.len() / OBJECTS_PER_REDUCTION);
-        objects.iter().for_each(|o| f(cx, o));
-        let last = objects.pop();
-        objects.clear();
-        more = match (more, last) {
-            (More::Slot(slot), _) => table.store.walk(Cursor::Slot(slot), CHUNK, backwards, &mut objects),
-            (More::AfterLast, Some(last)) => last.peek(|o| {
-                let key = table.key_of(o).unwrap_or(Term::NIL);
-                table.store.walk(Cursor::After(key), CHUNK, backwards, &mut objects)
-            }),
-            _ => return Ok(()),
+        more = match more {
+            More::Slot(slot) => portion(cx, Cursor::Slot(slot)),
+            More::After(last) => last.peek(|o| portion(cx, Cursor::After(table.key_of(o).unwrap_or(Term::NIL)))),
+            More::End => return Ok(()),
         }
     }
 }
@@ -196,14 +218,14 @@ fn portion_of_slots(
     first: bool,
 ) -> Outcome {
     let mut slot = from;
-    let mut objects = Vec::new();
     while let Some(at) = slot.filter(|_| results.len() < search.limit) {
-        objects.clear();
-        let more = table.store.walk(Cursor::Slot(at), 0, false, &mut objects);
-        for o in &objects {
+        // Not one slot more than it takes: there are no more results than objects.
+        let (mut seen, want) = (0, search.limit - results.len());
+        let more = table.store.visit(Cursor::Slot(at), want, false, |o| {
             results.extend(o.peek(|o| search.spec.run(cx, o)));
-        }
-        cx.charge(1);
+            seen += 1;
+        });
+        cx.charge(seen / OBJECTS_PER_REDUCTION + 1);
         slot = if let More::Slot(next) = more { Some(next) } else { None };
     }
     // `results` is the list backwards: its head is the last.
@@ -243,16 +265,15 @@ fn portion_in_order(
     mut from: Cursor,
 ) -> Outcome {
     let mut results = Vec::new();
-    let mut objects = Vec::new();
     loop {
-        objects.clear();
-        let more = table.store.walk(from, limit - results.len(), how == How::Reverse, &mut objects);
-        cx.charge(objects.len() / OBJECTS_PER_REDUCTION + 1);
-        for o in &objects {
+        let mut seen = 0;
+        let more = table.store.visit(from, limit - results.len(), how == How::Reverse, |o| {
             results.extend(o.peek(|o| spec.run(cx, o)));
-        }
-        let next = match (more, objects.last()) {
-            (More::AfterLast, Some(last)) => last.peek(|o| table.key_of(o).map_or(Term::NIL, |k| cx.copy(k))),
+            seen += 1;
+        });
+        cx.charge(seen / OBJECTS_PER_REDUCTION + 1);
+        let next = match more {
+            More::After(last) => last.peek(|o| table.key_of(o).map_or(Term::NIL, |k| cx.copy(k))),
             _ if results.is_empty() => return Ok(am::end_of_table),
             _ => {
                 let list = cx.list(&results);
@@ -324,7 +345,7 @@ pub(super) fn delete(cx: &mut Cx<'_>) -> Outcome {
     let table = super::table(cx, t, true)?;
     let spec = How::Select.compile(cx, spec)?;
     let mut n = 0;
-    scan(cx, &table, &spec, false, |cx, o| {
+    scan_to_change(cx, &table, &spec, |cx, o| {
         if o.peek(|o| spec.run_in_place(cx, o)) == Some(am::true_) {
             let gone = o.peek(|t| match table.key_of(t) {
                 Some(key) => table.store.remove(key, |other| cmp::eq_exact(other, t)),
@@ -347,7 +368,7 @@ pub(super) fn replace(cx: &mut Cx<'_>) -> Outcome {
     let spec = How::Select.compile(cx, spec)?;
     let mut n = 0;
     let mut wrong = false;
-    scan(cx, &table, &spec, false, |cx, o| {
+    scan_to_change(cx, &table, &spec, |cx, o| {
         let Some(new) = o.peek(|o| spec.run(cx, o)) else { return };
         let same = o.peek(|o| match (table.key_of(o), table.key_of(new)) {
             (Some(a), Some(b)) => table.same_key(a, b),
@@ -361,8 +382,10 @@ pub(super) fn replace(cx: &mut Cx<'_>) -> Outcome {
             Some(key) => table.store.remove(key, |other| cmp::eq_exact(other, t)),
             None => Found::new(),
         });
-        for _ in old {
-            table.store.insert(Object::new(new));
+        for old in old {
+            let new = Object::new(new);
+            table.count(new.words(), old.words());
+            table.store.insert(new);
             n += 1;
         }
     })?;

@@ -6,8 +6,9 @@ use glulam_vm::am;
 
 fn end(cx: &mut Cx<'_>, backwards: bool) -> Outcome {
     let [t] = cx.take();
-    let table = super::table(cx, t, false)?;
-    Ok(table.store.end(backwards, |key| cx.copy(key)).unwrap_or(am::end_of_table))
+    super::with(cx, t, false, |cx, table| {
+        Ok(table.store.end(backwards, |key| cx.copy(key)).unwrap_or(am::end_of_table))
+    })
 }
 
 pub(super) fn first(cx: &mut Cx<'_>) -> Outcome {
@@ -20,12 +21,13 @@ pub(super) fn last(cx: &mut Cx<'_>) -> Outcome {
 
 fn step(cx: &mut Cx<'_>, backwards: bool) -> Outcome {
     let [t, from] = cx.take();
-    let table = super::table(cx, t, false)?;
-    let backwards = backwards && table.kind == Kind::OrderedSet;
-    match table.store.neighbour(from, backwards, |key| cx.copy(key)) {
-        Ok(key) => Ok(key.unwrap_or(am::end_of_table)),
-        Err(()) => cx.badarg_because(am::badkey),
-    }
+    super::with(cx, t, false, |cx, table| {
+        let backwards = backwards && table.kind == Kind::OrderedSet;
+        match table.store.neighbour(from, backwards, |key| cx.copy(key)) {
+            Ok(key) => Ok(key.unwrap_or(am::end_of_table)),
+            Err(()) => cx.badarg_because(am::badkey),
+        }
+    })
 }
 
 pub(super) fn next(cx: &mut Cx<'_>) -> Outcome {

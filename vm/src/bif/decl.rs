@@ -34,6 +34,14 @@ pub enum Class {
     DirtyIo,
 }
 
+impl Class {
+    /// Whether dirty threads run it.
+    #[inline]
+    pub fn is_dirty(self) -> bool {
+        matches!(self, Class::DirtyCpu | Class::DirtyIo)
+    }
+}
+
 /// One native.
 pub struct Decl {
     pub module: &'static str,

@@ -94,7 +94,7 @@ macro_rules! loaded_ops {
         call::call_ext = CallExt [live, export] fast;
         call::call_ext_only = CallExtOnly [live, export] fast;
         call::call_ext_last = CallExtLast [live, count, export] fast;
-        call::call_native = CallNative [live, export, native];
+        call::call_native = CallNative [live, export, native] fast;
         /// The first instruction of a function whose next one runs again and again in one call: what
         /// a breakpoint replaces must run once a call.
         call::entry = Entry [] fast;

@@ -36,12 +36,16 @@ fn ended(outcome: Result<Term, Stop>) -> Called {
 pub(crate) fn call(process: &Process, own: &mut Own, decl: &'static Decl, x: *mut Term, arity: usize) -> Called {
     if own.native_done {
         own.native_done = false;
-        return ended(stored_outcome(own));
+        let called = ended(stored_outcome(own));
+        if let Called::Dirty(_) = called {
+            own.dirty_native = Some(std::ptr::NonNull::from(decl).cast());
+        }
+        return called;
     }
     if own.suspended.is_some() {
         return resume(process, own);
     }
-    if matches!(decl.class, Class::DirtyCpu | Class::DirtyIo) {
+    if decl.class.is_dirty() {
         own.dirty_native = Some(std::ptr::NonNull::from(decl).cast());
         return Called::Dirty(decl.class);
     }
@@ -52,6 +56,32 @@ pub(crate) fn call(process: &Process, own: &mut Own, decl: &'static Decl, x: *mu
         own.dirty_native = Some(std::ptr::NonNull::from(decl).cast());
     }
     called
+}
+
+/// Calls a native that is not dirty the short way: its value. `Term::NONE`: it gave none or the heap wants
+/// a collection, and what came of it stands where `call` finds it.
+#[inline(never)]
+pub(crate) fn short(process: &Process, own: &mut Own, decl: &'static Decl, x: *const Term) -> Term {
+    // SAFETY: E1, the registers hold the arguments.
+    let args = unsafe { std::slice::from_raw_parts(x, decl.arity as usize) };
+    match outcome(process, own, decl, args) {
+        Ok(value) if !own.heap.needs_collection() => value,
+        other => {
+            keep_short(own, other);
+            Term::NONE
+        }
+    }
+}
+
+#[cold]
+fn keep_short(own: &mut Own, outcome: Outcome) {
+    if let Err(Stop::Dirty) = outcome {
+        own.native_stop = TO_BE_DIRTY;
+    } else {
+        keep_outcome(own, outcome);
+    }
+    // One that gave up its slice has given it up.
+    own.native_done = true;
 }
 
 /// Calls a native with these arguments, here and now.
@@ -72,7 +102,7 @@ fn resume(process: &Process, own: &mut Own) -> Called {
         crate::bug!("a suspended native is no `Resume`")
     };
     let class = work.class();
-    if matches!(class, Class::DirtyCpu | Class::DirtyIo) {
+    if class.is_dirty() {
         own.suspended = Some(work);
         return Called::Dirty(class);
     }
@@ -85,9 +115,13 @@ fn stored_outcome(own: &mut Own) -> Result<Term, Stop> {
         1 => Err(Stop::Raise),
         2 => Err(Stop::TailCall),
         3 => Err(Stop::Yield),
+        TO_BE_DIRTY => Err(Stop::Dirty),
         _ => Err(Stop::Hibernate),
     }
 }
+
+/// What `Own::native_stop` is for a native that has asked for a dirty thread.
+const TO_BE_DIRTY: u8 = 5;
 
 /// Runs the native that `RunEnd::Dirty` announced, on a dirty thread. The process goes on at the
 /// same instruction afterwards.

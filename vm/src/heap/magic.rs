@@ -1,7 +1,7 @@
 //! Objects of the runtime that Erlang holds through references: ETS tables, atomics, counters,
 //! compiled match specifications, resources of natives.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 
 use crate::base::sync::{AtomicUsize, Ordering};
 use crate::term::{Kind, Term};
@@ -12,6 +12,8 @@ pub struct Magic {
     /// The number words that every reference to this object carries.
     pub number: [u64; 2],
     pub value: Box<dyn Any + Send + Sync>,
+    /// The type of the value: at hand without asking it.
+    of_type: TypeId,
     /// Bytes that each process that refers to it answers for.
     pub(crate) bytes: usize,
 }
@@ -27,16 +29,23 @@ impl Magic {
 
     /// The same of an object that is large.
     pub fn sized(number: [u64; 2], value: Box<dyn Any + Send + Sync>, bytes: usize) -> *const Magic {
-        Box::into_raw(Box::new(Magic { references: AtomicUsize::new(1), number, value, bytes }))
+        let of_type = (*value).type_id();
+        Box::into_raw(Box::new(Magic { references: AtomicUsize::new(1), number, value, of_type, bytes }))
     }
 
     /// The object's value, if `term` is a reference to one of that type.
+    #[inline]
     pub fn value_of<T: Any>(term: &Term) -> Option<&T> {
         if !term.is_boxed() || !term.header().is(Kind::MagicRef) {
             return None;
         }
         // SAFETY: T1, word 3 of a magic reference is the object, which the reference keeps alive.
-        unsafe { (*(term.word(3) as *const Magic)).value.downcast_ref() }
+        let magic = unsafe { &*(term.word(3) as *const Magic) };
+        if magic.of_type != TypeId::of::<T>() {
+            return None;
+        }
+        // SAFETY: it is of that type.
+        Some(unsafe { &*(&raw const *magic.value).cast::<T>() })
     }
 
     pub(crate) unsafe fn retain(magic: *const Magic) {
@@ -65,11 +74,6 @@ impl Magic {
 impl Term {
     /// Looks at the object of type `T` behind a magic reference; `None` if this is none.
     pub fn with_magic<T: 'static, R>(self, f: impl FnOnce(&T) -> R) -> Option<R> {
-        if !self.is_boxed() || !self.header().is(Kind::MagicRef) {
-            return None;
-        }
-        // SAFETY: T1: word 3 is the address of the object, alive as long as the reference.
-        let magic = unsafe { &*(self.word(3) as *const Magic) };
-        magic.value.downcast_ref::<T>().map(f)
+        Magic::value_of::<T>(&self).map(f)
     }
 }

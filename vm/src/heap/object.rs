@@ -29,6 +29,7 @@ impl Object {
         Object(ManuallyDrop::new(words))
     }
 
+    #[inline]
     fn term(&self) -> Term {
         Term::from_boxed(self.0.start())
     }
@@ -55,12 +56,14 @@ impl Object {
     }
 
     /// Words that it occupies.
+    #[inline]
     pub fn words(&self) -> usize {
         self.0.used()
     }
 
     /// Puts an immediate in the place of an immediate element; `false`: it is not one, or there is
     /// no such element. Clones keep what they had.
+    #[inline]
     pub fn set_immediate(&mut self, index: usize, value: Term) -> bool {
         let old = self.term().as_tuple().and_then(|t| t.get(index));
         if !value.is_immediate() || !old.is_some_and(Term::is_immediate) {
@@ -76,6 +79,7 @@ impl Object {
 }
 
 impl Clone for Object {
+    #[inline]
     fn clone(&self) -> Object {
         self.0.holders().fetch_add(1, Ordering::Relaxed);
         // SAFETY: counted; whose count reaches zero drops it, below.
@@ -84,6 +88,7 @@ impl Clone for Object {
 }
 
 impl Drop for Object {
+    #[inline]
     fn drop(&mut self) {
         if self.0.holders().fetch_sub(1, Ordering::Release) == 1 {
             fence(Ordering::Acquire);

@@ -8,6 +8,7 @@ pub(super) const fn constant(n: u32) -> u32 {
     0x9e37_79b9u32.wrapping_mul(n)
 }
 
+#[inline]
 pub(super) fn mix(mut a: u32, mut b: u32, mut c: u32) -> u32 {
     for [x, y, z] in [[13, 8, 13], [12, 16, 5], [3, 10, 15]] {
         a = a.wrapping_sub(b).wrapping_sub(c) ^ (c >> x);
@@ -28,16 +29,32 @@ pub fn of_key(key: Term, eight: u32) -> u32 {
 
 /// The hash that orders the tries of maps. Of integers, floats, binaries and lists and tuples of
 /// these it is what OTP 25 computes, so that such keys come in the same order.
+#[inline]
 pub fn internal(term: Term, salt: u32) -> u32 {
-    let mut hash = salt ^ 3_432_918_353;
+    match term.as_small() {
+        Some(n) if (n << 4) >> 4 == n => of_small(n, salt ^ START),
+        _ => of_any(term, salt),
+    }
+}
+
+const START: u32 = 3_432_918_353;
+
+/// A small integer is 60 bits wide in OTP, its tag 15.
+#[inline]
+fn of_small(n: i64, hash: u32) -> u32 {
+    let word = (n as u64) << 4 | 15;
+    mix(constant(1).wrapping_add(word as u32), constant(1).wrapping_add((word >> 32) as u32), hash)
+}
+
+fn of_any(term: Term, salt: u32) -> u32 {
+    let mut hash = salt ^ START;
     let two = |hash: u32, x: u32, y: u32, c: u32| mix(c.wrapping_add(x), c.wrapping_add(y), hash);
     let word = |hash: u32, w: u64, c: u32| two(hash, w as u32, (w >> 32) as u32, c);
     let mut pending: Vec<Work> = Vec::new();
     let mut term = term;
     loop {
         hash = match term.view() {
-            // A small integer is 60 bits wide there, its tag 15.
-            View::Small(n) if (n << 4) >> 4 == n => word(hash, (n as u64) << 4 | 15, constant(1)),
+            View::Small(n) if (n << 4) >> 4 == n => of_small(n, hash),
             View::Small(n) => word(hash, n.unsigned_abs(), constant(if n < 0 { 10 } else { 11 })),
             View::Big(big) => {
                 let c = constant(if big.is_negative() { 10 } else { 11 });

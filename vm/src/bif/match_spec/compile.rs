@@ -46,7 +46,7 @@ pub(super) fn compile(spec: Term, dialect: Dialect) -> Result<MatchSpec, Vec<Str
             None => break,
         }
     }
-    if c.faults.is_empty() { Ok(MatchSpec { clauses, numbers: c.numbers }) } else { Err(c.faults) }
+    if c.faults.is_empty() { Ok(MatchSpec::new(clauses, &c.numbers)) } else { Err(c.faults) }
 }
 
 /// The pattern of `ets:match/2` and its like.

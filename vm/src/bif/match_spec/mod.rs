@@ -54,8 +54,10 @@ struct Clause {
 /// A compiled specification. It refers to the terms it was made from.
 pub struct MatchSpec {
     clauses: Vec<Clause>,
-    /// The number of each variable.
-    numbers: Vec<usize>,
+    /// How many variables there are.
+    variables: usize,
+    /// The places of the variables, ordered by their numbers.
+    order: Vec<usize>,
 }
 
 /// Where a specification is used: what it matches, and what it may do.
@@ -156,7 +158,14 @@ impl MatchSpec {
     pub fn of_pattern(head: Term, whole: bool) -> Result<MatchSpec, BadSpec> {
         let (head, numbers) = compile::head(head)?;
         let body = vec![if whole { Expression::Whole } else { Expression::Bindings }];
-        Ok(MatchSpec { clauses: vec![Clause { head, guards: Vec::new(), body }], numbers })
+        Ok(MatchSpec::new(vec![Clause { head, guards: Vec::new(), body }], &numbers))
+    }
+
+    /// `numbers`: of the variables, by place.
+    fn new(clauses: Vec<Clause>, numbers: &[usize]) -> MatchSpec {
+        let mut order: Vec<usize> = (0..numbers.len()).collect();
+        order.sort_by_key(|at| numbers[*at]);
+        MatchSpec { clauses, variables: numbers.len(), order }
     }
 
     /// The key that every match must have, if the patterns say so: constant at that position.
@@ -185,13 +194,13 @@ impl MatchSpec {
 
     /// Like `run_in_place`, of a specification that may do things.
     pub fn run_with(&self, cx: &mut Cx<'_>, term: Term, actions: Option<&dyn Actions>) -> Option<Term> {
-        let mut bindings: SmallVec<[(Term, usize); 8]> = self.numbers.iter().map(|n| (Term::NONE, *n)).collect();
+        let mut bindings: SmallVec<[Term; 8]> = SmallVec::from_elem(Term::NONE, self.variables);
         for clause in &self.clauses {
-            bindings.iter_mut().for_each(|b| b.0 = Term::NONE);
+            bindings.fill(Term::NONE);
             if !matches(&clause.head, term, &mut bindings) {
                 continue;
             }
-            let run = Run { bindings: &bindings, whole: term, actions };
+            let run = Run { bindings: &bindings, order: &self.order, whole: term, actions };
             let holds = |cx: &mut Cx<'_>, guard| evaluate(cx, guard, &run).ok() == Some(am::true_);
             if !clause.guards.iter().all(|guard| holds(cx, guard)) {
                 continue;
@@ -208,21 +217,20 @@ impl MatchSpec {
 
 /// What the expressions of a clause refer to.
 struct Run<'a> {
-    bindings: &'a Bindings,
+    bindings: &'a [Term],
+    order: &'a [usize],
     whole: Term,
     actions: Option<&'a dyn Actions>,
 }
 
-/// Values by place, each with the number of its variable.
-type Bindings = [(Term, usize)];
-
-fn matches(pattern: &Pattern, term: Term, bindings: &mut Bindings) -> bool {
+/// Whether a term matches; `bindings`: the values of the variables by place.
+fn matches(pattern: &Pattern, term: Term, bindings: &mut [Term]) -> bool {
     match pattern {
         Pattern::Any => true,
         Pattern::Variable(at) => {
-            let value = bindings[*at].0;
+            let value = bindings[*at];
             if value.is_none() {
-                bindings[*at].0 = term;
+                bindings[*at] = term;
                 return true;
             }
             cmp::eq_exact(value, term)
@@ -245,19 +253,25 @@ fn matches(pattern: &Pattern, term: Term, bindings: &mut Bindings) -> bool {
     }
 }
 
+/// The values of expressions.
+#[inline]
+fn each(cx: &mut Cx<'_>, list: &[Expression], run: &Run<'_>) -> Result<SmallVec<[Term; 4]>, Stop> {
+    let mut values = SmallVec::new();
+    for e in list {
+        values.push(evaluate(cx, e, run)?);
+    }
+    Ok(values)
+}
+
 /// The value of an expression; `Err`: it fails.
 fn evaluate(cx: &mut Cx<'_>, e: &Expression, run: &Run<'_>) -> Result<Term, Stop> {
-    let each = |cx: &mut Cx<'_>, list: &[Expression]| {
-        list.iter().map(|e| evaluate(cx, e, run)).collect::<Result<Vec<Term>, Stop>>()
-    };
     Ok(match e {
         Expression::Constant(term) => *term,
-        Expression::Variable(at) => run.bindings[*at].0,
+        Expression::Variable(at) => run.bindings[*at],
         Expression::Whole => run.whole,
         Expression::Bindings => {
-            let mut bound: Vec<_> = run.bindings.iter().filter(|b| !b.0.is_none()).collect();
-            bound.sort_by_key(|b| b.1);
-            let values: Vec<Term> = bound.into_iter().map(|b| b.0).collect();
+            let bound = run.order.iter().map(|at| run.bindings[*at]).filter(|value| !value.is_none());
+            let values: SmallVec<[Term; 8]> = bound.collect();
             cx.list(&values)
         }
         Expression::SelfPid => cx.self_pid(),
@@ -267,7 +281,7 @@ fn evaluate(cx: &mut Cx<'_>, e: &Expression, run: &Run<'_>) -> Result<Term, Stop
             cx.cons(head, tail)
         }
         Expression::Tuple(elements) => {
-            let values = each(cx, elements)?;
+            let values = each(cx, elements, run)?;
             cx.tuple(&values)
         }
         Expression::Map(pairs) => {
@@ -278,11 +292,11 @@ fn evaluate(cx: &mut Cx<'_>, e: &Expression, run: &Run<'_>) -> Result<Term, Stop
             map::from_pairs(&values, cx)
         }
         Expression::And(list) => {
-            let values = each(cx, list)?;
+            let values = each(cx, list, run)?;
             fold(cx, &values, |a, b| a && b)?
         }
         Expression::Or(list) => {
-            let values = each(cx, list)?;
+            let values = each(cx, list, run)?;
             fold(cx, &values, |a, b| a || b)?
         }
         Expression::AndAlso(list) => {
@@ -313,12 +327,12 @@ fn evaluate(cx: &mut Cx<'_>, e: &Expression, run: &Run<'_>) -> Result<Term, Stop
             }))
         }
         Expression::Call(decl, args) => {
-            let args = each(cx, args)?;
+            let args = each(cx, args, run)?;
             let process = cx.process;
             (decl.run)(&mut Cx::new(cx.own, process, &args))?
         }
         Expression::Action(action, args) => {
-            let args = each(cx, args)?;
+            let args = each(cx, args, run)?;
             match run.actions {
                 Some(actions) => actions.act(cx, *action, &args)?,
                 None => return cx.badarg(),

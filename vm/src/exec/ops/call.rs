@@ -149,16 +149,25 @@ pub(crate) fn call_ext_last<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
 
 /// A native known when the module was loaded: its result goes to x0.
 #[inline(always)]
-pub(crate) fn call_native(m: &mut Machine, i: Ins) -> Flow {
+pub(crate) fn call_native<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     // SAFETY: declarations are static; E1.
     let decl = unsafe { &*(m.word(2) as *const Decl) };
+    if FAST {
+        return call_native_short(m, decl);
+    }
     let arity = i.a() as usize;
+    if m.own().is_in_native() {
+        // It has run, or begun, the short way: what it has built is behind the machine's top.
+        m.load();
+    }
     if breakpoint::any_native() && !m.own().is_in_native() && export(m, 1).has_breakpoint() {
         let back = after(m, 3);
         m.push_return(back);
         return enter::<false>(m, export(m, 1).address(), arity);
     }
-    m.reductions -= 1;
+    if !m.own().is_in_native() {
+        m.reductions -= 1;
+    }
     m.save();
     match native::call(m.process(), m.own(), decl, m.x_registers(), arity) {
         native::Called::Value(value) => {
@@ -193,6 +202,23 @@ pub(crate) fn call_native(m: &mut Machine, i: Ins) -> Flow {
             hibernate(m)
         }
     }
+}
+
+#[inline(always)]
+fn call_native_short(m: &mut Machine, decl: &'static Decl) -> Flow {
+    let own = m.own();
+    if breakpoint::any_native() || own.is_in_native() || decl.class.is_dirty() {
+        return Flow::General;
+    }
+    m.save();
+    own.reductions_left = m.reductions - 1;
+    let value = native::short(m.process(), own, decl, m.x_registers());
+    if value.is_none() {
+        return Flow::General;
+    }
+    m.load();
+    m.set_x(0, value);
+    m.next(3)
 }
 
 /// Nothing but the place of a breakpoint.

@@ -47,6 +47,7 @@ impl Entry {
     }
 }
 
+#[inline]
 fn key_word(object: &Object, keypos: usize) -> u64 {
     object.peek(|t| super::key_at(t, keypos).unwrap_or(Term::NIL)).bits()
 }
@@ -101,6 +102,15 @@ impl Chain {
         self.insert(self.len(), entry);
     }
 
+    #[inline(never)]
+    fn several(&self) -> &[Entry] {
+        match self {
+            Chain::Few(few) => few,
+            Chain::Many(many) => many,
+            _ => &[],
+        }
+    }
+
     /// Takes all entries out that `goes` says yes to, and gives them to `gone`.
     pub fn extract(&mut self, mut goes: impl FnMut(usize, &Entry) -> bool, mut gone: impl FnMut(Entry)) {
         match std::mem::take(self) {
@@ -137,11 +147,13 @@ impl Deref for Chain {
     type Target = [Entry];
     #[inline]
     fn deref(&self) -> &[Entry] {
-        match self {
-            Chain::Empty => &[],
-            Chain::One(one) => std::slice::from_ref(one),
-            Chain::Few(few) => few,
-            Chain::Many(many) => many,
+        // The two that nearly all are come first, by comparisons.
+        if let Chain::One(one) = self {
+            std::slice::from_ref(one)
+        } else if let Chain::Empty = self {
+            &[]
+        } else {
+            self.several()
         }
     }
 }

@@ -1,9 +1,15 @@
 //! Linear hashing: a table of chains that grows, and shrinks, by one slot at a time.
 //!
-//! Growth, limits and the order in chains are OTP's, so that walks meet objects in its order. Every
-//! slot has a lock of its own. The slot of a hash depends on how many slots are active: a slot's
-//! objects move only while its lock is held, so who has locked a slot looks at the number again.
-//! While a table is fixed nothing moves, and what is deleted stays as a mark for those who walk.
+//! Growth, limits and the order in chains are OTP's, so that walks meet objects in its order. While a
+//! table is fixed nothing moves, and what is deleted stays as a mark for those who walk.
+//!
+//! A lock stands for runs of neighbouring slots, the same run of every 256. As slots are split and joined
+//! with those whose numbers differ above these eight bits, the lock of a hash is always the same one:
+//! who holds it knows that the slot of the hash stays what it is. What must stay true (L1): a chain is
+//! looked at only while its lock is held, and changed only while that is held for writing.
+
+use std::cell::UnsafeCell;
+use std::ops::{Deref, DerefMut};
 
 use super::chain::{Chain, Entry};
 use super::{Found, Kind, Object};
@@ -21,8 +27,30 @@ const SEGMENTS: usize = 25;
 /// Slots of a table for concurrent writers are walked in so many rounds.
 const ROUNDS: usize = 64;
 
+/// How many slots of a lock are neighbours, as a power of two: many make walks quick, few keep writers apart.
+const RUN: u32 = 4;
+const RUN_OF_CONCURRENT: u32 = 2;
+
 /// Objects of one key stand together in a chain, the oldest first.
-type Segment = Box<[RwLock<Chain>]>;
+#[derive(Default)]
+struct Slot(UnsafeCell<Chain>);
+
+// SAFETY: L1.
+unsafe impl Sync for Slot {}
+
+type Segment = Box<[Slot]>;
+
+/// A chain and what it may be looked at with.
+struct Reading<'a> {
+    chain: &'a Chain,
+    _lock: RwLockReadGuard<'a, ()>,
+}
+
+/// A chain and what it may be changed with.
+struct Writing<'a> {
+    chain: &'a mut Chain,
+    _lock: RwLockWriteGuard<'a, ()>,
+}
 
 /// What resizing goes by.
 struct Size {
@@ -32,6 +60,9 @@ struct Size {
 
 pub struct Linear {
     segments: [OnceLock<Segment>; SEGMENTS],
+    locks: Box<[RwLock<()>]>,
+    /// The slots of a lock that are neighbours are two to the power of this.
+    run: u32,
     active: AtomicUsize,
     count: AtomicUsize,
     /// The table shrinks if it has fewer objects.
@@ -44,6 +75,34 @@ pub struct Linear {
     kind: Kind,
     keypos: usize,
     rounds: usize,
+}
+
+impl Deref for Reading<'_> {
+    type Target = Chain;
+    #[inline]
+    fn deref(&self) -> &Chain {
+        self.chain
+    }
+}
+
+impl Deref for Writing<'_> {
+    type Target = Chain;
+    #[inline]
+    fn deref(&self) -> &Chain {
+        self.chain
+    }
+}
+
+impl DerefMut for Writing<'_> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Chain {
+        self.chain
+    }
+}
+
+#[cold]
+fn segment_of(size: usize) -> Segment {
+    (0..size).map(|_| Slot::default()).collect()
 }
 
 pub fn hash_of(key: Term) -> u32 {
@@ -65,8 +124,11 @@ fn low_limit(allocated: usize) -> usize {
 
 impl Linear {
     pub fn new(kind: Kind, keypos: usize, concurrent: bool) -> Linear {
+        let run = if concurrent { RUN_OF_CONCURRENT } else { RUN };
         Linear {
             segments: [const { OnceLock::new() }; SEGMENTS],
+            locks: (0..FIRST >> run).map(|_| RwLock::default()).collect(),
+            run,
             active: AtomicUsize::new(FIRST),
             count: AtomicUsize::new(0),
             low: AtomicUsize::new(0),
@@ -83,33 +145,51 @@ impl Linear {
         self.count.load(Ordering::Relaxed)
     }
 
-    fn slot(&self, slot: usize) -> &RwLock<Chain> {
+    #[inline]
+    fn chain(&self, slot: usize) -> *mut Chain {
         let (segment, start, size) = match (slot / FIRST).checked_ilog2() {
             None => (0, 0, FIRST),
             Some(n) => (n as usize + 1, FIRST << n, FIRST << n),
         };
-        let segment = self.segments[segment].get_or_init(|| (0..size).map(|_| RwLock::default()).collect());
-        &segment[slot - start]
+        let segment = self.segments[segment].get_or_init(|| segment_of(size));
+        segment[slot - start].0.get()
     }
 
-    fn read(&self, hash: u32) -> (usize, RwLockReadGuard<'_, Chain>) {
-        loop {
-            let slot = slot_of(hash, self.active.load(Ordering::Acquire));
-            let chain = self.slot(slot).read();
-            if slot_of(hash, self.active.load(Ordering::Acquire)) == slot {
-                return (slot, chain);
-            }
-        }
+    /// The number of the lock of a slot, or of a hash.
+    #[inline]
+    fn lock_of(&self, slot: usize) -> usize {
+        (slot % FIRST) >> self.run
     }
 
-    fn write(&self, hash: u32) -> (usize, RwLockWriteGuard<'_, Chain>) {
-        loop {
-            let slot = slot_of(hash, self.active.load(Ordering::Acquire));
-            let chain = self.slot(slot).write();
-            if slot_of(hash, self.active.load(Ordering::Acquire)) == slot {
-                return (slot, chain);
-            }
-        }
+    /// Active slots, which stay as many as a hash can notice while its lock is held.
+    #[inline]
+    pub fn slots(&self) -> usize {
+        self.active.load(Ordering::Acquire)
+    }
+
+    /// The slot and the chain of a hash.
+    #[inline]
+    fn read(&self, hash: u32) -> (usize, Reading<'_>) {
+        let lock = self.locks[self.lock_of(hash as usize)].read();
+        let slot = slot_of(hash, self.slots());
+        // SAFETY: L1.
+        (slot, Reading { chain: unsafe { &*self.chain(slot) }, _lock: lock })
+    }
+
+    /// The same to change it.
+    #[inline]
+    fn write(&self, hash: u32) -> (usize, Writing<'_>) {
+        let lock = self.locks[self.lock_of(hash as usize)].write();
+        let slot = slot_of(hash, self.slots());
+        // SAFETY: L1.
+        (slot, Writing { chain: unsafe { &mut *self.chain(slot) }, _lock: lock })
+    }
+
+    /// The chain of a slot, to change it.
+    fn write_slot(&self, slot: usize) -> Writing<'_> {
+        let lock = self.locks[self.lock_of(slot)].write();
+        // SAFETY: L1.
+        Writing { chain: unsafe { &mut *self.chain(slot) }, _lock: lock }
     }
 
     /// The entries of a key, dead ones too.
@@ -159,7 +239,7 @@ impl Linear {
         None
     }
 
-    fn add(&self, mut chain: RwLockWriteGuard<'_, Chain>, at: usize, entry: Entry) {
+    fn add(&self, mut chain: Writing<'_>, at: usize, entry: Entry) {
         chain.insert(at, entry);
         drop(chain);
         let count = self.count.fetch_add(1, Ordering::Relaxed) + 1;
@@ -267,8 +347,9 @@ impl Linear {
                 return;
             }
             let low = active - (active + 1).next_power_of_two() / 2;
-            let mut from = self.slot(low).write();
-            let mut to = self.slot(active).write();
+            let mut from = self.write_slot(low);
+            // SAFETY: L1: both have this lock, and they are two.
+            let to = unsafe { &mut *self.chain(active) };
             // Who fixes the table now finds it split; who had fixed it is seen here.
             if self.fixes.load(Ordering::SeqCst) > 0 {
                 return;
@@ -299,8 +380,9 @@ impl Linear {
             }
             let last = self.active.load(Ordering::Relaxed) - 1;
             let low = slot_of(last as u32, last);
-            let mut to = self.slot(low).write();
-            let mut from = self.slot(last).write();
+            let mut to = self.write_slot(low);
+            // SAFETY: L1: both have this lock, and they are two.
+            let from = unsafe { &mut *self.chain(last) };
             if self.fixes.load(Ordering::SeqCst) > 0 {
                 return;
             }
@@ -310,7 +392,7 @@ impl Linear {
                 self.low.store(low_limit(size.allocated), Ordering::Relaxed);
             }
             // What comes from above goes first.
-            let mut below = std::mem::replace(&mut *to, std::mem::take(&mut *from));
+            let mut below = std::mem::replace(&mut *to, std::mem::take(from));
             to.extract(|_, e| e.dead, drop);
             below.extract(|_, _| true, |e| to.push(e));
         }
@@ -328,7 +410,7 @@ impl Linear {
         }
         let mut graves = std::mem::take(&mut *self.graves.lock());
         while let Some(slot) = graves.pop() {
-            let mut chain = self.slot(slot).write();
+            let mut chain = self.write_slot(slot);
             if self.fixes.load(Ordering::SeqCst) > 0 {
                 graves.push(slot);
                 self.graves.lock().append(&mut graves);
@@ -347,7 +429,7 @@ impl Linear {
             if self.segments[0].get().is_none() {
                 break;
             }
-            let mut chain = self.slot(slot).write();
+            let mut chain = self.write_slot(slot);
             gone += chain.iter().filter(|e| !e.dead).count();
             if self.fixes.load(Ordering::SeqCst) > 0 {
                 if chain.iter().any(|e| !e.dead) {
@@ -367,11 +449,6 @@ impl Linear {
         gone
     }
 
-    /// How many slots there are.
-    pub fn slots(&self) -> usize {
-        self.active.load(Ordering::Acquire)
-    }
-
     /// The slot behind `slot` in a walk.
     pub fn next_slot(&self, slot: usize) -> Option<usize> {
         let next = slot + self.rounds;
@@ -382,13 +459,34 @@ impl Linear {
         (next != 0).then_some(next)
     }
 
-    /// Calls `f` with the objects of a slot in the order of walks, of a key the newest first.
-    pub fn in_slot(&self, slot: usize, mut f: impl FnMut(&Object)) {
-        if slot >= self.slots() {
-            return;
+    /// Calls `f` with the objects of whole slots from `slot` on until there were `want`, in the order of
+    /// walks: of a key the newest first. Where to go on; `None`: the end. `f` must not use the table.
+    pub fn visit(&self, mut slot: usize, want: usize, mut f: impl FnMut(&Object)) -> Option<usize> {
+        let mut seen = 0;
+        let mut next = Some(slot);
+        while let Some(at) = next {
+            slot = at;
+            let held = self.lock_of(slot);
+            let _lock = self.locks[held].read();
+            while slot < self.slots() {
+                // SAFETY: L1.
+                seen += self.in_chain(unsafe { &*self.chain(slot) }, &mut f);
+                match self.next_slot(slot) {
+                    Some(behind) if seen < want && self.lock_of(behind) == held => slot = behind,
+                    _ => break,
+                }
+            }
+            next = self.next_slot(slot);
+            if seen >= want {
+                return next;
+            }
         }
-        let chain = self.slot(slot).read();
-        let mut at = 0;
+        None
+    }
+
+    /// Calls `f` with the objects of a chain in the order of walks; how many those were.
+    fn in_chain(&self, chain: &Chain, f: &mut impl FnMut(&Object)) -> usize {
+        let (mut at, mut seen) = (0, 0);
         while at < chain.len() {
             let mut end = at + 1;
             if self.kind != Kind::Set && end < chain.len() {
@@ -396,9 +494,20 @@ impl Linear {
                 let key = chain[at].key();
                 end += chain[end..].iter().take_while(|e| e.is(hash, key)).count();
             }
-            chain[at..end].iter().rev().filter(|e| !e.dead).for_each(|e| f(&e.object));
+            for entry in chain[at..end].iter().rev().filter(|e| !e.dead) {
+                f(&entry.object);
+                seen += 1;
+            }
             at = end;
         }
+        seen
+    }
+
+    /// Calls `f` with the entries of a slot.
+    fn in_slot<R>(&self, slot: usize, f: impl FnOnce(&[Entry]) -> R) -> R {
+        let _lock = self.locks[self.lock_of(slot)].read();
+        // SAFETY: L1.
+        f(unsafe { &*self.chain(slot) })
     }
 
     /// How long the chain of each slot is, and how many of all these objects are deleted ones that a
@@ -406,9 +515,10 @@ impl Linear {
     pub fn chain_lengths(&self) -> (Vec<usize>, usize) {
         let mut kept = 0;
         let lengths = (0..self.slots()).map(|slot| {
-            let chain = self.slot(slot).read();
-            kept += chain.iter().filter(|entry| entry.dead).count();
-            chain.len()
+            self.in_slot(slot, |chain| {
+                kept += chain.iter().filter(|entry| entry.dead).count();
+                chain.len()
+            })
         });
         (lengths.collect(), kept)
     }
@@ -416,20 +526,27 @@ impl Linear {
     /// Calls `f` with every object, deleted ones that are still kept among them.
     pub fn each_kept(&self, mut f: impl FnMut(&Object)) {
         for slot in 0..self.slots() {
-            self.slot(slot).read().iter().for_each(|entry| f(&entry.object));
+            self.in_slot(slot, |chain| chain.iter().for_each(|entry| f(&entry.object)));
         }
     }
 
     /// Runs `f` on the first key from a slot on.
-    pub fn first<R>(&self, mut slot: usize, f: impl FnOnce(Term) -> R) -> Option<R> {
-        loop {
-            if slot < self.slots()
-                && let Some(entry) = self.slot(slot).read().iter().find(|e| !e.dead)
-            {
-                return Some(f(entry.key()));
+    pub fn first<R>(&self, slot: usize, f: impl FnOnce(Term) -> R) -> Option<R> {
+        let mut f = Some(f);
+        let mut next = Some(slot);
+        while let Some(slot) = next {
+            if slot < self.slots() {
+                let found = self.in_slot(slot, |chain| {
+                    let entry = chain.iter().find(|e| !e.dead)?;
+                    f.take().map(|f| f(entry.key()))
+                });
+                if found.is_some() {
+                    return found;
+                }
             }
-            slot = self.next_slot(slot)?;
+            next = self.next_slot(slot);
         }
+        None
     }
 
     /// Runs `f` on the key behind `key`; `Err`: there is no such key.

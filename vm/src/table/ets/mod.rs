@@ -97,9 +97,11 @@ impl Table {
     pub fn name(&self) -> Atom {
         Atom(self.name.load(Ordering::Acquire) as u32)
     }
+    #[inline]
     pub fn owner(&self) -> Pid {
         Pid(self.owner.load(Ordering::Acquire))
     }
+    #[inline]
     pub fn protection(&self) -> Protection {
         match self.protection.load(Ordering::Relaxed) {
             0 => Protection::Private,
@@ -114,10 +116,12 @@ impl Table {
         Term::raw(self.write_concurrency)
     }
     /// Whether a process may read or write.
+    #[inline]
     pub fn allows(&self, pid: Pid, write: bool) -> bool {
         let needed = if write { Protection::Public } else { Protection::Protected };
         self.protection() >= needed || self.owner() == pid
     }
+    #[inline]
     pub fn is_deleted(&self) -> bool {
         self.deleted.load(Ordering::Acquire)
     }
@@ -125,12 +129,20 @@ impl Table {
         self.store.len()
     }
     /// Counts an object that came or went.
+    #[inline]
     pub fn account(&self, object: &Object, came: bool) {
-        let words = object.words() + 8;
         if came {
-            self.words.fetch_add(words, Ordering::Relaxed);
+            self.count(object.words(), 0);
         } else {
-            self.words.fetch_sub(words, Ordering::Relaxed);
+            self.count(0, object.words());
+        }
+    }
+    /// Counts the words of an object that came and of one that went; 0: there is none.
+    #[inline]
+    pub fn count(&self, came: usize, went: usize) {
+        let all = |words: usize| if words == 0 { 0 } else { words + 8 };
+        if came != went {
+            self.words.fetch_add(all(came).wrapping_sub(all(went)), Ordering::Relaxed);
         }
     }
     /// Words of all objects, about.
@@ -145,11 +157,13 @@ impl Table {
         if self.kind == Kind::OrderedSet { cmp::eq(a, b) } else { cmp::eq_exact(a, b) }
     }
     /// The key of an object: a tuple long enough.
+    #[inline]
     pub fn key_of(&self, object: Term) -> Option<Term> {
         key_at(object, self.keypos)
     }
 }
 
+#[inline]
 fn key_at(object: Term, keypos: usize) -> Option<Term> {
     object.as_tuple()?.get(keypos - 1)
 }

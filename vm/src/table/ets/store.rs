@@ -9,27 +9,27 @@ use smallvec::SmallVec;
 
 use super::Kind;
 use super::linear::Linear;
-use crate::base::sync::{AtomicUsize, Ordering, RwLock};
+use crate::base::sync::{AtomicU64, AtomicUsize, Ordering, RwLock};
 use crate::heap::Object;
 use crate::term::{Term, cmp};
 
 /// Objects of one key.
 pub type Found = SmallVec<[Object; 1]>;
 
-/// The key of an ordered table's object, or one to look for.
-struct Key {
-    object: Option<Object>,
-    /// The key's word: within the object, or the caller's.
-    bits: u64,
-}
+/// The key of an ordered table's object, or one to look for: its word, which leads into the object, or
+/// is the caller's. When another object takes the place of one, the word is changed to one that is equal.
+struct Key(AtomicU64);
 
 impl Key {
-    fn probe(term: Term) -> Key {
-        Key { object: None, bits: term.bits() }
+    fn of(term: Term) -> Key {
+        Key(AtomicU64::new(term.bits()))
     }
     fn term(&self) -> Term {
-        debug_assert!(self.object.is_some() || self.bits != 0 || self.bits == 0);
-        Term::raw(self.bits)
+        Term::raw(self.0.load(Ordering::Relaxed))
+    }
+    /// The same key within another object; nobody else uses the table.
+    fn leads_to(&self, term: Term) {
+        self.0.store(term.bits(), Ordering::Relaxed);
     }
 }
 
@@ -72,11 +72,10 @@ pub enum Cursor {
 }
 
 /// Where a walk goes on.
-#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum More {
     Slot(usize),
-    /// Behind the last object found.
-    AfterLast,
+    /// Behind this object, the last one found.
+    After(Object),
     End,
 }
 
@@ -146,19 +145,15 @@ impl Store {
         let key = self.key(&object);
         match &self.body {
             Body::Ordered { map, count } => {
-                let mut map = map.write();
-                let stored = |object: &Object| Key { object: Some(object.clone()), bits: key.bits() };
-                match map.entry(stored(&object)) {
+                match map.write().entry(Key::of(key)) {
                     Entry::Vacant(place) => {
                         place.insert(object);
                         count.fetch_add(1, Ordering::Relaxed);
                         None
                     }
-                    Entry::Occupied(place) => {
-                        // The key leads into the old object: both go.
-                        let old = place.remove();
-                        map.insert(stored(&object), object);
-                        Some(old)
+                    Entry::Occupied(mut place) => {
+                        place.key().leads_to(key);
+                        Some(place.insert(object))
                     }
                 }
             }
@@ -167,10 +162,11 @@ impl Store {
     }
 
     /// Calls `f` with the objects of a key, the oldest first.
-    pub fn each(&self, key: Term, mut f: impl FnMut(&Object)) {
+    #[inline]
+    pub fn each(&self, key: Term, f: impl FnMut(&Object)) {
         match &self.body {
-            Body::Ordered { map, .. } => map.read().get(&Key::probe(key)).into_iter().for_each(f),
-            Body::Hash(table) => table.each(key, &mut f),
+            Body::Ordered { map, .. } => map.read().get(&Key::of(key)).into_iter().for_each(f),
+            Body::Hash(table) => table.each(key, f),
         }
     }
 
@@ -182,13 +178,15 @@ impl Store {
     }
 
     /// Runs `f` on the first object with a key.
+    #[inline]
     pub fn with_first<R>(&self, key: Term, f: impl FnOnce(Term) -> R) -> Option<R> {
         match &self.body {
-            Body::Ordered { map, .. } => map.read().get(&Key::probe(key)).map(|o| o.peek(f)),
+            Body::Ordered { map, .. } => map.read().get(&Key::of(key)).map(|o| o.peek(f)),
             Body::Hash(table) => table.with_first(key, f),
         }
     }
 
+    #[inline]
     pub fn contains(&self, key: Term) -> bool {
         self.with_first(key, |_| ()).is_some()
     }
@@ -198,7 +196,7 @@ impl Store {
         match &self.body {
             Body::Ordered { map, count } => {
                 let mut map = map.write();
-                let probe = Key::probe(key);
+                let probe = Key::of(key);
                 let mut gone = Found::new();
                 if map.get(&probe).is_some_and(|o| o.peek(&which)) {
                     gone.extend(map.remove(&probe));
@@ -213,33 +211,46 @@ impl Store {
     /// Replaces the only object with a key in one step: `f` gives the new one from the old, or
     /// nothing to leave it. What `f` was given is `None` if there is none. What was replaced, and
     /// what else `f` gave.
+    #[inline]
     pub fn update<R>(&self, key: Term, f: impl FnOnce(Option<Term>) -> (Option<Object>, R)) -> (Option<Object>, R) {
         match &self.body {
             Body::Ordered { map, count } => {
-                let mut map = map.write();
-                let probe = Key::probe(key);
-                let old = map.get(&probe).cloned();
-                let (new, result) = match &old {
-                    Some(old) => old.peek(|t| f(Some(t))),
-                    None => f(None),
-                };
-                let Some(new) = new else { return (None, result) };
-                map.remove(&probe);
-                let bits = self.key(&new).bits();
-                map.insert(Key { object: Some(new.clone()), bits }, new);
-                if old.is_none() {
-                    count.fetch_add(1, Ordering::Relaxed);
+                match map.write().entry(Key::of(key)) {
+                    Entry::Vacant(place) => {
+                        let (new, result) = f(None);
+                        if let Some(new) = new {
+                            place.key().leads_to(self.key(&new));
+                            place.insert(new);
+                            count.fetch_add(1, Ordering::Relaxed);
+                        }
+                        (None, result)
+                    }
+                    Entry::Occupied(mut place) => {
+                        let (new, result) = place.get().peek(|old| f(Some(old)));
+                        let old = new.map(|new| {
+                            place.key().leads_to(self.key(&new));
+                            place.insert(new)
+                        });
+                        (old, result)
+                    }
                 }
-                (old, result)
             }
             Body::Hash(table) => table.update(key, f),
         }
     }
 
     /// Has `change` change the only object with a key in one step, not its key; `None`: there is none.
+    #[inline]
     pub fn change<R>(&self, key: Term, change: impl FnOnce(&mut Object) -> R) -> Option<R> {
         match &self.body {
-            Body::Ordered { map, .. } => map.write().get_mut(&Key::probe(key)).map(change),
+            Body::Ordered { map, .. } => match map.write().entry(Key::of(key)) {
+                Entry::Vacant(_) => None,
+                Entry::Occupied(mut place) => {
+                    let result = change(place.get_mut());
+                    place.key().leads_to(self.key(place.get()));
+                    Some(result)
+                }
+            },
             Body::Hash(table) => table.change(key, change),
         }
     }
@@ -256,35 +267,41 @@ impl Store {
         }
     }
 
-    /// At least `want` objects from a cursor on (whole slots), and where to go on; fewer at the
-    /// end of the table. Ordered tables go backwards if asked to.
-    pub fn walk(&self, from: Cursor, want: usize, backwards: bool, found: &mut Vec<Object>) -> More {
+    /// Calls `f` with at least `want` objects from a cursor on (whole slots), and where to go on; with
+    /// fewer at the end of the table. Ordered tables go backwards if asked to. `f` must not use the table.
+    pub fn visit(&self, from: Cursor, want: usize, backwards: bool, mut f: impl FnMut(&Object)) -> More {
         match &self.body {
             Body::Ordered { map, .. } => {
                 let map = map.read();
                 let bound = match from {
-                    Cursor::After(key) => Bound::Excluded(Key::probe(key)),
+                    Cursor::After(key) => Bound::Excluded(Key::of(key)),
                     _ => Bound::Unbounded,
                 };
+                let mut last = (0, None);
+                let visited = |(_, object)| {
+                    f(object);
+                    last = (last.0 + 1, Some(object));
+                };
                 if backwards {
-                    found.extend(map.range((Bound::Unbounded, bound)).rev().take(want).map(|(_, o)| o.clone()));
+                    map.range((Bound::Unbounded, bound)).rev().take(want).for_each(visited);
                 } else {
-                    found.extend(map.range((bound, Bound::Unbounded)).take(want).map(|(_, o)| o.clone()));
+                    map.range((bound, Bound::Unbounded)).take(want).for_each(visited);
                 }
-                if found.len() == want { More::AfterLast } else { More::End }
+                match last {
+                    (count, Some(object)) if count == want => More::After(object.clone()),
+                    _ => More::End,
+                }
             }
             Body::Hash(table) => {
-                let mut slot = if let Cursor::Slot(slot) = from { slot } else { 0 };
-                loop {
-                    table.in_slot(slot, |o| found.push(o.clone()));
-                    match table.next_slot(slot) {
-                        None => return More::End,
-                        Some(next) if found.len() >= want => return More::Slot(next),
-                        Some(next) => slot = next,
-                    }
-                }
+                let slot = if let Cursor::Slot(slot) = from { slot } else { 0 };
+                table.visit(slot, want, f).map_or(More::End, More::Slot)
             }
         }
+    }
+
+    /// The objects themselves, to look at while the table changes.
+    pub fn walk(&self, from: Cursor, want: usize, backwards: bool, found: &mut Vec<Object>) -> More {
+        self.visit(from, want, backwards, |object| found.push(object.clone()))
     }
 
     /// Objects of a slot, the oldest of a key first; `None`: there is no such slot. An ordered table
@@ -294,7 +311,7 @@ impl Store {
             Body::Ordered { map, .. } => Some(vec![map.read().values().nth(slot)?.clone()]),
             Body::Hash(table) if slot < table.slots() => {
                 let mut found = Vec::new();
-                table.in_slot(slot, |o| found.push(o.clone()));
+                table.visit(slot, 0, |o| found.push(o.clone()));
                 found.reverse();
                 Some(found)
             }
@@ -343,7 +360,7 @@ impl Store {
         match &self.body {
             Body::Ordered { map, .. } => {
                 let map = map.read();
-                let bound = Bound::Excluded(Key::probe(key));
+                let bound = Bound::Excluded(Key::of(key));
                 let next = if backwards {
                     map.range((Bound::Unbounded, bound)).next_back()
                 } else {
