@@ -2,6 +2,7 @@
 //! The BEAM file format and the external term format.
 
 pub mod asm;
+pub mod bytes;
 pub mod disas;
 pub mod etf;
 mod error;

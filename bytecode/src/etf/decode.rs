@@ -150,27 +150,34 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    #[inline]
     fn take(&mut self, n: usize) -> Result<&'a [u8], Fault> {
         let bytes = self.bytes.get(self.at..).and_then(|rest| rest.get(..n)).ok_or(Fault::Malformed)?;
         self.at += n;
         Ok(bytes)
     }
+    #[inline]
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Fault> {
         self.take(N)?.try_into().map_err(|_| Fault::Malformed)
     }
+    #[inline]
     fn u8(&mut self) -> Result<u8, Fault> {
         Ok(self.array::<1>()?[0])
     }
+    #[inline]
     fn u16(&mut self) -> Result<u16, Fault> {
         Ok(u16::from_be_bytes(self.array()?))
     }
+    #[inline]
     fn u32(&mut self) -> Result<u32, Fault> {
         Ok(u32::from_be_bytes(self.array()?))
     }
+    #[inline]
     fn size(&mut self) -> Result<usize, Fault> {
         Ok(self.u32()? as usize)
     }
     /// A count of parts, each of which takes a byte at least.
+    #[inline]
     fn count(&mut self, n: usize) -> Result<usize, Fault> {
         if n <= self.bytes.len() - self.at { Ok(n) } else { Err(Fault::Malformed) }
     }

@@ -36,14 +36,23 @@ impl Encoder {
         Encoder { bytes: Vec::new(), atoms: AtomForm::Latin1, float_text: false }
     }
 
+    #[inline]
     fn u8(&mut self, value: u8) {
         self.bytes.push(value);
     }
+    #[inline]
     fn u16(&mut self, value: u16) {
         self.bytes.extend_from_slice(&value.to_be_bytes());
     }
+    #[inline]
     fn u32(&mut self, value: u32) {
         self.bytes.extend_from_slice(&value.to_be_bytes());
+    }
+
+    #[inline]
+    fn tagged(&mut self, tag: u8, value: u32) {
+        let [a, b, c, d] = value.to_be_bytes();
+        self.bytes.extend_from_slice(&[tag, a, b, c, d]);
     }
 
     /// The byte before the first term.
@@ -51,12 +60,12 @@ impl Encoder {
         self.u8(super::VERSION);
     }
 
+    #[inline]
     pub fn integer(&mut self, value: i64) {
         if let Ok(byte) = u8::try_from(value) {
             self.bytes.extend_from_slice(&[tag::SMALL_INTEGER, byte]);
         } else if let Ok(word) = i32::try_from(value) {
-            self.u8(tag::INTEGER);
-            self.u32(word as u32);
+            self.tagged(tag::INTEGER, word as u32);
         } else {
             self.big(value < 0, &[value.unsigned_abs()]);
         }
@@ -99,13 +108,16 @@ impl Encoder {
                 return;
             }
         };
-        let latin1 = self.atoms == AtomForm::Latin1 && name.chars().all(|c| u32::from(c) < 256);
-        if latin1 {
-            let name: Vec<u8> = name.chars().map(|c| c as u8).collect();
-            self.u8(tag::ATOM);
-            self.u16(name.len() as u16);
-            self.bytes.extend_from_slice(&name);
-            return;
+        if self.atoms == AtomForm::Latin1 {
+            if name.is_ascii() {
+                self.old_atom(name.as_bytes());
+                return;
+            }
+            if name.chars().all(|c| u32::from(c) < 256) {
+                let name: Vec<u8> = name.chars().map(|c| c as u8).collect();
+                self.old_atom(&name);
+                return;
+            }
         }
         match u8::try_from(name.len()) {
             Ok(n) => self.bytes.extend_from_slice(&[tag::SMALL_ATOM_UTF8, n]),
@@ -117,14 +129,19 @@ impl Encoder {
         self.bytes.extend_from_slice(name.as_bytes());
     }
 
+    fn old_atom(&mut self, name: &[u8]) {
+        let [high, low] = (name.len() as u16).to_be_bytes();
+        self.bytes.extend_from_slice(&[tag::ATOM, high, low]);
+        self.bytes.extend_from_slice(name);
+    }
+
     pub fn nil(&mut self) {
         self.u8(tag::NIL);
     }
 
     /// Before a binary's bytes.
     pub fn binary(&mut self, size: usize) {
-        self.u8(tag::BINARY);
-        self.u32(size as u32);
+        self.tagged(tag::BINARY, size as u32);
     }
 
     /// Before a bitstring's bytes, of the last of which so many bits count (1 to 7).
@@ -134,11 +151,12 @@ impl Encoder {
         self.u8(last_bits);
     }
 
-    /// A list of bytes, at most 65535.
-    pub fn string(&mut self, bytes: &[u8]) {
-        self.u8(tag::STRING);
-        self.u16(bytes.len() as u16);
-        self.bytes.extend_from_slice(bytes);
+    /// A list of so many bytes, at most 65535.
+    pub fn string(&mut self, count: usize, bytes: impl Iterator<Item = u8>) {
+        let [high, low] = (count as u16).to_be_bytes();
+        self.bytes.reserve(3 + count);
+        self.bytes.extend_from_slice(&[tag::STRING, high, low]);
+        self.bytes.extend(bytes.take(count));
     }
 
     /// Before a tuple's elements.
@@ -146,28 +164,29 @@ impl Encoder {
         match u8::try_from(arity) {
             Ok(n) => self.bytes.extend_from_slice(&[tag::SMALL_TUPLE, n]),
             Err(_) => {
-                self.u8(tag::LARGE_TUPLE);
-                self.u32(arity as u32);
+                self.tagged(tag::LARGE_TUPLE, arity as u32);
             }
         }
     }
 
     /// Before a list's elements, which the tail follows.
     pub fn list(&mut self, elements: usize) {
-        self.u8(tag::LIST);
-        self.u32(elements as u32);
+        self.tagged(tag::LIST, elements as u32);
     }
 
     /// Before a map's pairs.
     pub fn map(&mut self, pairs: usize) {
-        self.u8(tag::MAP);
-        self.u32(pairs as u32);
+        self.tagged(tag::MAP, pairs as u32);
     }
 
     pub fn pid<'a>(&mut self, node: impl Into<Name<'a>>, number: u32, serial: u32, creation: u32) {
         self.u8(tag::NEW_PID);
         self.atom(node);
-        [number, serial, creation].into_iter().for_each(|n| self.u32(n));
+        let mut numbers = [0; 12];
+        for (bytes, n) in numbers.chunks_exact_mut(4).zip([number, serial, creation]) {
+            bytes.copy_from_slice(&n.to_be_bytes());
+        }
+        self.bytes.extend_from_slice(&numbers);
     }
 
     pub fn port<'a>(&mut self, node: impl Into<Name<'a>>, number: u64, creation: u32) {

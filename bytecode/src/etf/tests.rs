@@ -108,7 +108,7 @@ fn terms_of_every_kind() {
 fn compressed_terms() {
     // term_to_binary(lists:duplicate(30, $a), [compressed])
     let mut encoder = Encoder::new();
-    encoder.string(&[97; 30]);
+    encoder.string(30, std::iter::repeat_n(97, 30));
     let mut packed = vec![131, 80, 0, 0, 0, encoder.bytes.len() as u8];
     let mut deflate = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
     std::io::Write::write_all(&mut deflate, &encoder.bytes).unwrap();

@@ -28,6 +28,8 @@ glulam_vm::bifs! {
 const MANY: usize = 50_000;
 /// As `MANY`, in bytes of encoded terms.
 const LARGE: usize = 256 * 1024;
+/// Encoded terms shorter than that are copied out of the room they were written in.
+const COPIED: usize = 16 * 1024;
 /// Terms or tens of bytes handled for one reduction.
 const PER_REDUCTION: usize = 16;
 
@@ -58,22 +60,25 @@ fn options(list: Term) -> Option<Options> {
     Some(options)
 }
 
-/// The encoded term, plain or compressed if that makes it smaller; `None` if it takes longer than
-/// `most` terms.
-fn encoded(cx: &mut Cx<'_>, term: Term, options: Options, most: usize) -> Option<Vec<u8>> {
+/// The encoded term, plain or compressed if that makes it smaller, as a binary; `None` if it takes longer
+/// than `most` terms.
+fn encoded(cx: &mut Cx<'_>, term: Term, options: Options, most: usize) -> Option<Term> {
     let mut encoding = Encoding::new(term, options.fixed);
     if !encoding.run(most) {
         return None;
     }
-    let bytes = encoding.encoder.bytes;
+    let bytes = &encoding.encoder.bytes;
     if bytes.len() > LARGE && most != usize::MAX {
         return None;
     }
     cx.charge(bytes.len() / (10 * PER_REDUCTION));
-    Some(match options.compressed {
-        Some(level) => compressed(&bytes, level).unwrap_or(bytes),
-        None => bytes,
-    })
+    if let Some(level) = options.compressed
+        && let Some(bytes) = compressed(bytes, level)
+    {
+        return Some(cx.binary_from(bytes));
+    }
+    // The room is for the next one, unless it is a lot.
+    Some(if bytes.len() < COPIED { cx.binary(bytes) } else { cx.binary_from(encoding.take_bytes()) })
 }
 
 /// `131, 80, Size, Deflated`, if that is shorter than the plain bytes.
@@ -115,7 +120,7 @@ fn to_binary(cx: &mut Cx<'_>, list: Term, most: usize) -> Outcome {
     let term = cx.arg(0);
     let Some(options) = options(list) else { return cx.badarg() };
     match encoded(cx, term, options, most) {
-        Some(bytes) => Ok(cx.binary_from(bytes)),
+        Some(binary) => Ok(binary),
         None => cx.tail_call(am::erts_internal, am::long_term_to_binary, &[term, list]),
     }
 }
@@ -141,7 +146,7 @@ fn to_iovec(cx: &mut Cx<'_>, list: Term, most: usize) -> Outcome {
     if options.compressed.is_some() {
         return match encoded(cx, term, options, most) {
             // One binary, and not in a list: that is what OTP gives.
-            Some(bytes) => Ok(cx.binary_from(bytes)),
+            Some(binary) => Ok(binary),
             None => again(cx),
         };
     }

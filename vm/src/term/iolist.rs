@@ -3,6 +3,8 @@
 //! An I/O list is a binary, or a list of bytes, binaries and I/O lists whose tail is `[]` or a
 //! binary. Where bitstrings are allowed, they are allowed in place of binaries.
 
+use glulam_bytecode::bytes::append;
+
 use super::Term;
 use super::view::Bits;
 
@@ -123,7 +125,7 @@ impl Sink for Vec<u8> {
             return Err(BadIolist::NotIolist);
         }
         room_for(self.len(), bits.byte_size())?;
-        self.extend_from_slice(&bits.to_bytes());
+        append(self, &bits.to_bytes());
         Ok(())
     }
 }
@@ -150,7 +152,7 @@ impl Sink for BitVec {
         room_for(self.bytes.len(), bits.byte_size())?;
         let whole = bits.to_bytes();
         match self.bit_size % 8 {
-            0 => self.bytes.extend_from_slice(&whole),
+            0 => append(&mut self.bytes, &whole),
             used => whole.iter().for_each(|&byte| self.push_shifted(byte, used)),
         }
         self.bit_size += whole.len() * 8;
@@ -252,11 +254,11 @@ impl Sink for Chunks {
         }
         let taken = self.wanting();
         if size < GATHER_LIMIT || size < taken + GATHER_LIMIT && taken > 0 || bits.bit_skew() != 0 {
-            self.gather().extend_from_slice(&bits.to_bytes());
+            append(self.gather(), &bits.to_bytes());
             return Ok(());
         }
         if taken > 0 {
-            self.gather().extend_from_slice(&bits.to_bytes()[..taken]);
+            append(self.gather(), &bits.to_bytes()[..taken]);
         }
         self.0.push(Chunk::Binary(term, taken));
         Ok(())

@@ -1,5 +1,7 @@
 //! Bits in memory: reading and writing up to 64 at any offset, copying, comparing.
 
+use glulam_bytecode::bytes::PIECE;
+
 /// Big-endian number of `n` bytes (1 to 8).
 ///
 /// # Safety
@@ -101,6 +103,17 @@ pub(crate) unsafe fn write_bits(bytes: *mut u8, offset: usize, size: usize, valu
     }
 }
 
+/// Copies bytes between ranges that do not overlap.
+///
+/// # Safety
+/// Both ranges exist; the caller alone writes the second.
+pub(crate) unsafe fn copy_bytes(from: *const u8, to: *mut u8, size: usize) {
+    for at in (0..size).step_by(PIECE) {
+        // SAFETY: within the ranges given.
+        unsafe { std::ptr::copy_nonoverlapping(from.add(at), to.add(at), PIECE.min(size - at)) };
+    }
+}
+
 /// Copies `size` bits; those behind them in the last byte become zero.
 ///
 /// # Safety
@@ -112,7 +125,7 @@ pub unsafe fn copy_bits(from: *const u8, from_offset: usize, to: *mut u8, to_off
     unsafe {
         if from_offset % 8 == 0 && to_offset % 8 == 0 {
             let whole = size / 8;
-            std::ptr::copy_nonoverlapping(from.add(from_offset / 8), to.add(to_offset / 8), whole);
+            copy_bytes(from.add(from_offset / 8), to.add(to_offset / 8), whole);
             done = whole * 8;
         }
         while done < size {

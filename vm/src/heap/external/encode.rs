@@ -1,5 +1,8 @@
 //! Terms into the external format.
 
+use std::cell::Cell;
+
+use glulam_bytecode::bytes::append;
 use glulam_bytecode::etf::{AtomForm, Encoder, Name};
 use rustc_hash::FxHashMap;
 
@@ -7,7 +10,7 @@ use super::hooks;
 use crate::atom::Atom;
 use crate::term::cmp::cmp_exact;
 use crate::term::node::this_node;
-use crate::term::{Term, View};
+use crate::term::{Kind, Term, View};
 
 /// The options of an encoding.
 #[derive(Clone, Copy, Default)]
@@ -22,7 +25,7 @@ pub struct Fixed {
 pub fn encode(term: Term, options: Fixed) -> Vec<u8> {
     let mut encoding = Encoding::new(term, options);
     encoding.run(usize::MAX);
-    encoding.encoder.bytes
+    encoding.take_bytes()
 }
 
 /// The atoms of a message between nodes, in the order of their first use: its header lists them once, its terms
@@ -64,7 +67,7 @@ pub fn encode_message(terms: &[Term], listed: bool) -> (Vec<u8>, AtomList) {
         encoding.rest.push(Rest::Term(term));
         encoding.run(usize::MAX);
     }
-    (encoding.encoder.bytes, encoding.listed.unwrap_or_default())
+    (encoding.take_bytes(), encoding.listed.take().unwrap_or_default())
 }
 
 /// What is still to be written, next last.
@@ -94,6 +97,41 @@ pub struct Encoding {
     listed: Option<AtomList>,
     /// What `external_size` says beyond the bytes written.
     counted_beyond: usize,
+}
+
+/// Room for the next encoding of this thread.
+#[derive(Default)]
+struct Spare {
+    bytes: Vec<u8>,
+    rest: Vec<Rest>,
+}
+
+thread_local! {
+    static SPARE: Cell<Option<Spare>> = const { Cell::new(None) };
+}
+
+impl Drop for Encoding {
+    fn drop(&mut self) {
+        /// More than this is not kept.
+        const MOST: usize = 64 * 1024;
+        let mut spare = Spare { bytes: self.take_bytes(), rest: std::mem::take(&mut self.rest) };
+        if spare.bytes.capacity() <= MOST && spare.rest.capacity() <= MOST / size_of::<Rest>() {
+            spare.bytes.clear();
+            spare.rest.clear();
+            SPARE.set(Some(spare));
+        }
+    }
+}
+
+/// Whether nothing is left to be done for a term once it is written: it has no parts.
+#[inline]
+fn is_simple(term: Term) -> bool {
+    if term.is_boxed() {
+        let header = term.header();
+        header.is_between(Kind::Float, Kind::BigNegative) || header.is_between(Kind::HeapBinary, Kind::SubBinary)
+    } else {
+        !term.is_cons()
+    }
 }
 
 /// A part of an encoded term.
@@ -147,18 +185,25 @@ impl Encoding {
     }
 
     fn empty(options: Fixed) -> Encoding {
+        let spare = SPARE.take().unwrap_or_default();
         let mut encoder = Encoder::new();
+        encoder.bytes = spare.bytes;
         encoder.float_text = options.minor_version == 0;
         encoder.atoms = if options.minor_version < 2 { AtomForm::Latin1 } else { AtomForm::Utf8 };
         Encoding {
             encoder,
-            rest: Vec::new(),
+            rest: spare.rest,
             deterministic: options.deterministic,
             hold: usize::MAX,
             held: Vec::new(),
             listed: None,
             counted_beyond: 0,
         }
+    }
+
+    /// The bytes so far.
+    pub fn take_bytes(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.encoder.bytes)
     }
 
     /// How an atom is written.
@@ -175,13 +220,23 @@ impl Encoding {
             match rest {
                 Rest::FunEnd(start) => self.encoder.fun_end(start),
                 Rest::Term(term) => self.term(term),
-                Rest::Tail(tail) => match tail.as_cons() {
-                    Some(cell) => {
-                        self.rest.push(Rest::Tail(cell.tail()));
+                Rest::Tail(mut tail) => {
+                    while let Some(cell) = tail.as_cons()
+                        && is_simple(cell.head())
+                        && fuel > 1
+                    {
                         self.term(cell.head());
+                        tail = cell.tail();
+                        fuel -= 1;
                     }
-                    None => self.term(tail),
-                },
+                    match tail.as_cons() {
+                        Some(cell) => {
+                            self.rest.push(Rest::Tail(cell.tail()));
+                            self.term(cell.head());
+                        }
+                        None => self.term(tail),
+                    }
+                }
             }
             fuel -= 1;
             if fuel == 0 {
@@ -192,7 +247,27 @@ impl Encoding {
     }
 
     fn terms(&mut self, terms: &[Term]) {
+        // Those at the start that have no parts are written at once.
+        let simple = terms.iter().take_while(|term| is_simple(**term)).count();
+        let (simple, terms) = terms.split_at(simple);
+        simple.iter().for_each(|&term| self.term(term));
         self.rest.extend(terms.iter().rev().map(|&term| Rest::Term(term)));
+    }
+
+    fn pairs(&mut self, mut pairs: impl Iterator<Item = (Term, Term)>) {
+        // Those at the start that have no parts are written at once.
+        while let Some((key, value)) = pairs.next() {
+            if is_simple(key) && is_simple(value) {
+                self.term(key);
+                self.term(value);
+                continue;
+            }
+            let at = self.rest.len();
+            self.rest.extend([Rest::Term(key), Rest::Term(value)]);
+            self.rest.extend(pairs.flat_map(|(k, v)| [Rest::Term(k), Rest::Term(v)]));
+            self.rest[at..].reverse();
+            return;
+        }
     }
 
     fn term(&mut self, term: Term) {
@@ -215,15 +290,18 @@ impl Encoding {
             }
             View::Map(map) => {
                 self.encoder.map(map.size());
+                if map.is_flat() {
+                    self.pairs(map.iter());
+                    return;
+                }
                 let mut pairs: Vec<(Term, Term)> = map.iter().collect();
-                if !map.is_flat() {
+                if self.deterministic {
+                    pairs.sort_by(|a, b| cmp_exact(a.0, b.0));
+                } else {
                     // As `maps:to_list/1` has them.
                     pairs.reverse();
                 }
-                if self.deterministic && !map.is_flat() {
-                    pairs.sort_by(|a, b| cmp_exact(a.0, b.0));
-                }
-                self.rest.extend(pairs.into_iter().rev().flat_map(|(k, v)| [Rest::Term(v), Rest::Term(k)]));
+                self.pairs(pairs.into_iter());
             }
             View::Bits(bits) => {
                 let whole = bits.to_bytes();
@@ -233,12 +311,12 @@ impl Encoding {
                         if whole.len() >= self.hold {
                             self.held.push(Held { at: self.encoder.bytes.len(), binary: term });
                         } else {
-                            self.encoder.bytes.extend_from_slice(&whole);
+                            append(&mut self.encoder.bytes, &whole);
                         }
                     }
                     (last, count) => {
                         self.encoder.bitstring(whole.len() + 1, count as u8);
-                        self.encoder.bytes.extend_from_slice(&whole);
+                        append(&mut self.encoder.bytes, &whole);
                         self.encoder.bytes.push(last);
                     }
                 }
@@ -259,8 +337,7 @@ impl Encoding {
             bytes &= matches!(element.as_small(), Some(0..=255));
         }
         if bytes && elements.rest().is_nil() && count <= usize::from(u16::MAX) {
-            let bytes: Vec<u8> = list.list().map(|element| element.small_value() as u8).collect();
-            self.encoder.string(&bytes);
+            self.encoder.string(count, list.list().map(|element| element.small_value() as u8));
             return;
         }
         self.encoder.list(count);
