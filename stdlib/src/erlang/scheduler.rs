@@ -2,12 +2,12 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use glulam_vm::base::time;
+use glulam_vm::base::{microstate, time};
 use glulam_vm::bif::{Cx, Outcome};
-use glulam_vm::heap::{Build, gc};
+use glulam_vm::heap::{Build, gc, map};
 use glulam_vm::runtime::config::current;
 use glulam_vm::runtime::crash_dump;
-use glulam_vm::{Term, am, port, sched};
+use glulam_vm::{Atom, Term, am, port, sched};
 
 use super::process::never;
 
@@ -98,7 +98,7 @@ fn statistics(cx: &mut Cx<'_>) -> Outcome {
         am::scheduler_wall_time_all => {
             wall_time(cx, current().schedulers + current().dirty_cpu + current().dirty_io)
         }
-        am::microstate_accounting => am::undefined,
+        am::microstate_accounting => microstates(cx),
         am::io => {
             let (read, written) = port::bytes_moved();
             let (read, written) = (cx.u64(read), cx.u64(written));
@@ -107,6 +107,22 @@ fn statistics(cx: &mut Cx<'_>) -> Outcome {
         }
         _ => return cx.badarg(),
     })
+}
+
+/// `[#{type => _, id => _, counters => #{State => Time}}]`, a map for each thread.
+fn microstates(cx: &mut Cx<'_>) -> Term {
+    let atom = |name: &'static str| Term::from_atom(Atom::known(name));
+    let rows: Vec<Term> = microstate::all()
+        .into_iter()
+        .map(|row| {
+            let times = microstate::STATES.iter().zip(row.times);
+            let times: Vec<(Term, Term)> = times.map(|(state, time)| (atom(state.name()), cx.i64(time))).collect();
+            let counters = map::from_pairs(&times, cx);
+            let parts = [(am::type_, atom(row.kind)), (atom("id"), number(row.number)), (am::counters, counters)];
+            map::from_pairs(&parts, cx)
+        })
+        .collect();
+    cx.list(&rows)
 }
 
 /// `[{Thread, Busy, Total}]`, or `undefined` while it is not measured.

@@ -13,6 +13,7 @@ pub mod fd;
 pub mod few;
 pub mod filename;
 pub mod math;
+pub mod microstate;
 pub mod packet;
 pub mod prompt;
 pub mod sync;

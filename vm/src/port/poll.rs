@@ -13,6 +13,7 @@ use mio::unix::SourceFd;
 use super::state::PortId;
 use super::table;
 use crate::sched::ready::{self, Events};
+use crate::base::microstate::{self, State};
 use crate::base::sync::{AtomicUsize, Mutex, OnceLock, Ordering};
 
 /// Names one watched descriptor, or one timer.
@@ -99,11 +100,13 @@ fn start() -> std::io::Result<Poller> {
 
 fn run(mut poll: mio::Poll) {
     crate::base::prompt::prompt();
+    microstate::register("poll", 0);
+    microstate::enter(State::CheckIo);
     let poller = poller();
     let mut events = mio::Events::with_capacity(256);
     loop {
         let wait = poller.time_to_wait();
-        if let Err(e) = poll.poll(&mut events, wait) {
+        if let Err(e) = microstate::within(State::Sleep, || poll.poll(&mut events, wait)) {
             if e.kind() == std::io::ErrorKind::Interrupted {
                 continue;
             }

@@ -7,6 +7,7 @@ use super::driver::{Driver, DriverCx, End, Fault, Receiver};
 use super::poll::Token;
 use super::{Options, table};
 use crate::am;
+use crate::base::microstate;
 use crate::base::sync::{Arc, AtomicBool, Mutex, Ordering};
 use crate::heap::{Build, Stored};
 use crate::process::Pid;
@@ -151,7 +152,7 @@ impl Port {
         if let Some(tracing) = profiled {
             tracing.port_runnable(self.id.term(), true);
         }
-        let result = act(&mut state);
+        let result = microstate::within(microstate::State::Port, || act(&mut state));
         if let Some(tracing) = profiled {
             tracing.port_runnable(self.id.term(), false);
         }

@@ -3,6 +3,7 @@
 use super::trace::{self, flag};
 use super::{Own, Process};
 use crate::am;
+use crate::base::microstate::{self, State};
 use crate::base::sync::OnceLock;
 use crate::base::time;
 use crate::heap::{Build, Fragment, Heap};
@@ -39,7 +40,11 @@ impl Own {
         if process.traced.has(flag::GARBAGE_COLLECTION) || trace::watches(trace::watch::COLLECTIONS) {
             self.collect_told(process, x, need);
         } else {
-            self.with_roots(x, |heap, roots| heap.collect(need, roots));
+            microstate::within(State::Gc, || {
+                self.with_roots(x, |heap, roots| {
+                    heap.collect(need, roots);
+                });
+            });
         }
         let moved = self.heap.used() + self.heap.old_used().saturating_sub(old);
         self.charge_words(moved, WORDS_MOVED_PER_REDUCTION);
@@ -58,9 +63,10 @@ impl Own {
             (am::gc_minor_start, am::gc_minor_end)
         };
         self.tell_heap(process, start);
-        self.with_roots(x, |heap, roots| heap.collect(need, roots));
+        let mut minor = false;
+        microstate::within(State::Gc, || self.with_roots(x, |heap, roots| minor = heap.collect(need, roots)));
         self.tell_heap(process, end);
-        if !major && self.heap.minor_collections() == 0 {
+        if !major && !minor {
             // It could not be done as a minor one.
             self.tell_heap(process, am::gc_major_start);
             self.tell_heap(process, am::gc_major_end);

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap as HashMap;
 
 use super::online;
 use crate::atom::Atom;
+use crate::base::microstate::{self, State};
 use crate::base::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, Ordering, fence};
 use crate::bif::Class;
 use crate::exec;
@@ -110,9 +111,10 @@ pub(super) fn push(class: Class, process: Arc<Process>) {
         state.threads += 1;
         let base = super::schedulers() + if class == Class::DirtyIo { CPU.state.lock().limit } else { 0 };
         let number = base + state.threads - 1;
-        let name = if class == Class::DirtyIo { "dirty_io" } else { "dirty_cpu" };
-        super::system::thread(&format!("{}_{name}_scheduler", state.threads), move || {
+        let kind = if class == Class::DirtyIo { "dirty_io_scheduler" } else { "dirty_cpu_scheduler" };
+        super::system::thread(&format!("{}_{kind}", state.threads), move || {
             super::load::set_thread(number);
+            microstate::register(kind, number - base + 1);
             run(pool);
         });
     }
@@ -132,7 +134,7 @@ fn run(pool: &'static Pool) {
                     break (process, alone);
                 }
                 state.idle += 1;
-                pool.work.wait(&mut state);
+                microstate::within(State::Sleep, || pool.work.wait(&mut state));
                 state.idle -= 1;
             }
         };
@@ -156,7 +158,7 @@ fn run_one(process: &Process) {
     if !process.state.is_ended() {
         let begun = super::load::begin();
         tell_scheduled(process, own, true);
-        exec::run_dirty(process, own);
+        microstate::within(State::Emulator, || exec::run_dirty(process, own));
         super::meter::end_slice();
         if !process.state.is_ended() {
             tell_scheduled(process, own, false);

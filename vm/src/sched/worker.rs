@@ -7,6 +7,7 @@ use crossbeam_deque::Worker;
 
 use super::queue::Shared;
 use super::{dirty, load, meter, online, seeded, timer};
+use crate::base::microstate::{self, State};
 use crate::base::sync::{Arc, AtomicBool, AtomicUsize, Mutex, MutexGuard, OnceLock, Ordering};
 use crate::base::time;
 use crate::code::Place;
@@ -198,6 +199,7 @@ impl Ready {
 fn run(index: usize, queue: Worker<Arc<Process>>) {
     INDEX.set(index + 1);
     load::set_thread(index);
+    microstate::register("scheduler", index + 1);
     crate::base::prompt::prompt();
     QUEUE.set(Some(queue));
     let mut registers = Registers::new();
@@ -316,7 +318,7 @@ fn idle(index: usize, wait: impl FnOnce()) {
         }
     };
     tell(false, IDLE.fetch_add(1, Ordering::Relaxed) + 1);
-    wait();
+    microstate::within(State::Sleep, wait);
     tell(true, IDLE.fetch_sub(1, Ordering::Relaxed) - 1);
 }
 
@@ -354,7 +356,7 @@ fn run_process(process: &Process, registers: &mut Registers) {
     own.activity = Activity::Running;
     own.hibernating = false;
     let watch = Watch::begin(process, own);
-    let run = exec::run(process, own, registers);
+    let run = microstate::within(State::Emulator, || exec::run(process, own, registers));
     meter::end_slice();
     process.set_backlog(own.messages.len());
     if let Some(watch) = watch {

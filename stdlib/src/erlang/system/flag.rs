@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use glulam_vm::base::microstate;
 use glulam_vm::bif::{Cx, Outcome, Resume, Stop};
 use glulam_vm::exec::stacktrace;
 use glulam_vm::heap::gc::{self, MaxHeapSize};
@@ -80,9 +81,8 @@ fn system_flag(cx: &mut Cx<'_>) -> Outcome {
             am::true_
         }),
         "microstate_accounting" => match value.as_bool() {
-            // There is none to switch on.
-            Some(false) => Some(am::false_),
-            _ => None,
+            Some(on) => Some(Term::from_bool(microstate::switch(on))),
+            None => (value.as_atom().is_some_and(|what| what.name() == "reset")).then(|| Term::from_bool(microstate::reset())),
         },
         _ => return cx.badarg_because(am::badopt),
     };

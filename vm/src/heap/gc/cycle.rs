@@ -54,12 +54,17 @@ impl Heap {
     }
 
     /// Collects; afterwards `need` words are free besides `STACK_RESERVE`, and no term that is not
-    /// reachable from stack and `roots` is to be touched again.
-    pub fn collect(&mut self, need: usize, roots: Roots<'_>) {
+    /// reachable from stack and `roots` is to be touched again. Whether it was a minor collection.
+    pub fn collect(&mut self, need: usize, roots: Roots<'_>) -> bool {
         let need = need + STACK_RESERVE;
         let before = self.words_used();
-        if self.is_major_next() || !self.minor(need, &mut *roots) {
+        let is_first_block = self.size() < self.min_size;
+        let minor = !self.is_major_next() && self.minor(need, &mut *roots);
+        if !minor {
             self.major(need, &mut *roots);
+        } else if is_first_block {
+            // Only now has it the size that a heap begins with: not one of those that count.
+            self.minor_count -= 1;
         }
         self.finished(before);
         debug_assert!(self.room() >= need);
@@ -71,6 +76,7 @@ impl Heap {
             roots(Which::All, &mut |_| visited += 1);
             self.zeal_debt = self.words_used() + self.stack_used() + visited;
         }
+        minor
     }
 
     /// A major collection (`erlang:garbage_collect/0`).
