@@ -2,7 +2,7 @@
 
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::{Build, Stored};
-use glulam_vm::process::{Pid, exit_hook};
+use glulam_vm::process::{Pid, exit_hook, reference};
 use glulam_vm::table::ets::{self, Kind, Options, Protection, Table};
 use glulam_vm::table::route;
 use glulam_vm::{Term, am};
@@ -48,6 +48,9 @@ pub(super) fn new(cx: &mut Cx<'_>) -> Outcome {
             return cx.badarg();
         }
         o.write_concurrency = am::true_;
+    }
+    if o.protection == Protection::Private {
+        o.write_concurrency = am::false_;
     }
     match ets::create(cx.process.id(), o) {
         Some(table) => Ok(super::identifier(cx, &table)),
@@ -128,9 +131,14 @@ const ITEMS: [Term; 12] = [
     am::named_table,
 ];
 
+/// A name, or the reference of a table that is or was there.
+fn may_be_table(t: Term) -> bool {
+    t.is_atom() || t.as_local_ref().is_some_and(reference::is_of_table)
+}
+
 pub(super) fn info_all(cx: &mut Cx<'_>) -> Outcome {
     let [t] = cx.take();
-    if !t.is_atom() && !t.is_local_ref() {
+    if !may_be_table(t) {
         return cx.badarg();
     }
     let Some(table) = super::find(t) else { return Ok(am::undefined) };
@@ -145,7 +153,7 @@ pub(super) fn info_all(cx: &mut Cx<'_>) -> Outcome {
 
 pub(super) fn info(cx: &mut Cx<'_>) -> Outcome {
     let [t, item] = cx.take();
-    if (!t.is_atom() && !t.is_local_ref()) || !item.is_atom() {
+    if !may_be_table(t) || !item.is_atom() {
         return cx.badarg();
     }
     let Some(table) = super::find(t) else { return Ok(am::undefined) };

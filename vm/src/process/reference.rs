@@ -54,6 +54,19 @@ pub fn owner_of(number: [u64; 2]) -> Option<Pid> {
     (number[1] & ALIAS != 0).then_some(Pid(number[1] & !ALIAS))
 }
 
+/// A reference that is a table says so in its second word.
+const TABLE: u64 = 1 << 62;
+
+/// The number words of a new table's reference.
+pub fn fresh_of_table() -> [u64; 2] {
+    [fresh_number(), TABLE]
+}
+
+/// Whether a reference is, or was, a table.
+pub fn is_of_table(number: [u64; 2]) -> bool {
+    number[1] == TABLE
+}
+
 /// What unique integers count from: the least that is a small integer in OTP.
 const LEAST: i64 = -(1 << 59);
 

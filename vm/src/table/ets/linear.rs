@@ -288,10 +288,19 @@ impl Linear {
                 self.graves.lock().push(slot);
             }
         } else {
-            chain.extract(|at, e| group.contains(&at) && e.object.peek(&which), |e| gone.push(e.object));
+            let goes = |e: &Entry| e.dead || e.object.peek(&which);
+            chain.extract(
+                |at, e| group.contains(&at) && goes(e),
+                |e| {
+                    if !e.dead {
+                        gone.push(e.object);
+                    }
+                },
+            );
         }
         drop(chain);
         if !gone.is_empty() {
+            self.bury_if_free();
             let count = self.count.fetch_sub(gone.len(), Ordering::Relaxed) - gone.len();
             if count < self.low.load(Ordering::Relaxed) {
                 self.shrink(count);
@@ -405,9 +414,19 @@ impl Linear {
 
     /// Ends a `fix`: the last one buries the dead.
     pub fn unfix(&self) {
-        if self.fixes.fetch_sub(1, Ordering::SeqCst) > 1 {
-            return;
+        if self.fixes.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.bury();
         }
+    }
+
+    /// Somebody has left a mark in place of an entry: the last `unfix` may have looked before that.
+    fn bury_if_free(&self) {
+        if self.fixes.load(Ordering::SeqCst) == 0 && !self.graves.lock().is_empty() {
+            self.bury();
+        }
+    }
+
+    fn bury(&self) {
         let mut graves = std::mem::take(&mut *self.graves.lock());
         while let Some(slot) = graves.pop() {
             let mut chain = self.write_slot(slot);
@@ -445,6 +464,8 @@ impl Linear {
                 self.low.store(0, Ordering::Relaxed);
             }
         }
+        drop(size);
+        self.bury_if_free();
         self.count.fetch_sub(gone, Ordering::Relaxed);
         gone
     }

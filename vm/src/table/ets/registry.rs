@@ -8,7 +8,7 @@ use crate::am;
 use crate::atom::Atom;
 use crate::base::sync::{Arc, AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Mutex, OnceLock, Ordering, RwLock};
 use crate::heap::{Build, Fragment, Magic, Stored, copy};
-use crate::process::{Parcel, Pid, exit_hook, fresh_ref};
+use crate::process::{Parcel, Pid, exit_hook, reference};
 use crate::table::{processes, route};
 use crate::term::Term;
 
@@ -52,7 +52,7 @@ pub fn create(owner: Pid, options: Options) -> Option<Arc<Table>> {
     }
     let concurrent = options.write_concurrency != am::false_ && options.protection != super::Protection::Private;
     let table = Arc::new(Table {
-        number: fresh_ref(),
+        number: reference::fresh_of_table(),
         name: AtomicU64::new(options.name.index().into()),
         named: options.named,
         kind: options.kind,
