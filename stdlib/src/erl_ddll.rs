@@ -14,8 +14,9 @@ glulam_vm::bifs! {
     erl_ddll:demonitor/1        Normal => demonitor;
 }
 
-/// What can't be opened has this code.
-const OPEN_ERROR: i64 = -10;
+/// Codes of what can't be opened: there is no such file; or there is, which makes no difference.
+const NO_FILE: i64 = -10;
+const NO_LOADING: i64 = -11;
 
 fn loaded_drivers(cx: &mut Cx<'_>) -> Outcome {
     let names: Vec<Term> = glulam_vm::port::DRIVERS.iter().map(|name| cx.string(name)).collect();
@@ -38,14 +39,15 @@ fn error(cx: &mut Cx<'_>, reason: Term) -> Outcome {
 
 fn try_load(cx: &mut Cx<'_>) -> Outcome {
     let [path, name, options] = cx.take();
-    let (Some(_), Some(name)) = (name_of(path), name_of(name)) else { return cx.badarg() };
+    let (Some(path), Some(name)) = (name_of(path), name_of(name)) else { return cx.badarg() };
     if options.proper_list().is_none() {
         return cx.badarg();
     }
     if is_linked_in(&name) {
         return error(cx, am::linked_in_driver);
     }
-    let reason = cx.tuple(&[am::open_error, Term::small(OPEN_ERROR)]);
+    let is_there = std::path::Path::new(&path).join(format!("{name}.so")).exists();
+    let reason = cx.tuple(&[am::open_error, Term::small(if is_there { NO_LOADING } else { NO_FILE })]);
     error(cx, reason)
 }
 
@@ -70,11 +72,18 @@ fn info(cx: &mut Cx<'_>) -> Outcome {
 }
 
 fn format_error(cx: &mut Cx<'_>) -> Outcome {
-    let text = match cx.arg(0) {
-        am::linked_in_driver => "Driver is part of the runtime",
-        am::not_loaded => "No driver of that name is loaded",
-        code if code.as_small() == Some(OPEN_ERROR) => "This runtime loads no drivers from libraries",
-        _ => return cx.badarg(),
+    let reason = cx.arg(0);
+    let text = match reason.as_tuple_of::<2>() {
+        Some([am::open_error, code]) => match code.as_small() {
+            Some(NO_FILE) => "No such file or directory",
+            Some(NO_LOADING) => "This runtime loads no drivers from libraries",
+            _ => return cx.badarg(),
+        },
+        _ => match reason.as_atom().map(|reason| reason.name()) {
+            Some("linked_in_driver") => "Driver is part of the runtime",
+            Some("not_loaded") => "No driver of that name is loaded",
+            _ => return cx.badarg(),
+        },
     };
     Ok(cx.string(text))
 }
