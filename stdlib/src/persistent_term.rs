@@ -49,6 +49,14 @@ fn find(cx: &mut Cx<'_>, key: Term) -> Option<Term> {
     Some(value)
 }
 
+/// Calls `look` with every key and value.
+pub(crate) fn each(look: &mut dyn FnMut(Term)) {
+    for (key, value) in table().read().values().flatten() {
+        look(key.term());
+        look(value.term());
+    }
+}
+
 /// What has left the table and is not yet being released.
 static RETIRED: Mutex<Vec<Persistent>> = Mutex::new(Vec::new());
 /// What is being released.

@@ -1,12 +1,15 @@
 //! `erts_debug`: sizes of terms, and the switches that OTP's own tests use.
 
 pub mod dirty;
+mod references;
+mod relations;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use glulam_vm::atom::Atom;
 use glulam_vm::bif::{Cx, Outcome, Resume, Stop};
+use glulam_vm::dist::listing;
 use glulam_vm::heap::{Build, erlang_flat_size, erlang_shared_size, map};
 use glulam_vm::process::{Parcel, Pid};
 use glulam_vm::port::poll;
@@ -81,7 +84,18 @@ fn get_internal_state(cx: &mut Cx<'_>) -> Outcome {
     if what.as_atom().is_some_and(|name| name.name() == "nbalance") {
         return Ok(cx.u64(sched::balancings()));
     }
+    if what.as_atom().is_some_and(|name| name.name() == "node_and_dist_references") {
+        return references::of_nodes(cx);
+    }
     match what.as_tuple_of() {
+        Some([name, of]) if name.as_atom().is_some_and(|name| name.name() == "link_list") => relations::links(cx, of),
+        Some([name, of]) if name.as_atom().is_some_and(|name| name.name() == "monitor_list") => {
+            relations::monitors(cx, of)
+        }
+        Some([name, of]) if name.as_atom().is_some_and(|name| name.name() == "dist_ctrl") => match of.as_atom() {
+            Some(node) => Ok(listing::carrier(node).unwrap_or(am::undefined)),
+            None => cx.badarg(),
+        },
         Some([name, of]) if name.as_atom().is_some_and(|name| name.name() == "binary_info") => binary_info(cx, of),
         Some([name, of]) if name.as_atom().is_some_and(|name| name.name() == "process_status") => {
             Pid::of(of).map_or_else(|| cx.badarg(), |pid| Ok(process_status(pid)))

@@ -82,6 +82,15 @@ impl<K: Eq + Hash, V> Few<K, V> {
         list.into_iter().flatten().map(|entry| &entry.1).chain(map.into_iter().flat_map(HashMap::values))
     }
 
+    /// Every key with its value.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        let (list, map) = match self {
+            Few::List(list) => (Some(list), None),
+            Few::Map(map) => (None, Some(map)),
+        };
+        list.into_iter().flatten().map(|entry| (&entry.0, &entry.1)).chain(map.into_iter().flat_map(HashMap::iter))
+    }
+
     /// Bytes of memory outside the value itself.
     pub fn memory(&self) -> usize {
         match self {

@@ -4,6 +4,7 @@ pub const PUBLISHED: u64 = 1;
 pub const UNICODE_IO: u64 = 1 << 12;
 pub const DIST_HDR_ATOM_CACHE: u64 = 1 << 13;
 pub const SEND_SENDER: u64 = 1 << 19;
+pub const BIG_SEQUENTIAL_TRACE_LABELS: u64 = 1 << 20;
 pub const EXIT_PAYLOAD: u64 = 1 << 22;
 pub const FRAGMENTS: u64 = 1 << 23;
 pub const UNLINK_ID: u64 = 1 << 25;

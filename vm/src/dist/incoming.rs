@@ -7,7 +7,7 @@ use super::control as op;
 use super::packet::Message;
 use super::relations::{Link, Watch};
 use super::remote_ref::RemoteRef;
-use super::{outgoing, peer, spawn};
+use super::{outgoing, peer, spawn, token};
 use crate::am;
 use crate::heap::external::decode_next;
 use crate::heap::{Build, Fragments};
@@ -143,30 +143,31 @@ impl Channel {
         let tuple = control.as_tuple().ok_or(Malformed)?;
         let parts = tuple.as_slice();
         let (number, parts) = parts.split_first().ok_or(Malformed)?;
-        let number = number.as_small().ok_or(Malformed)?;
-        match (number, parts) {
-            (op::SEND | op::SEND_SENDER, &[_, to]) | (op::SEND_TT | op::SEND_SENDER_TT, &[_, to, _]) => {
+        let (number, parts, token) = token::taken_out(number.as_small().ok_or(Malformed)?, parts)?;
+        match (number, &parts[..]) {
+            (op::SEND | op::SEND_SENDER, &[_, to]) => {
                 if !to.is_pid() {
                     return Err(Malformed);
                 }
                 match Pid::of(to).filter(|&pid| processes::with(pid, |_| ()).is_some()) {
-                    Some(pid) => deliver_message(pid, payload.parcel()?),
+                    Some(pid) => deliver_message(pid, payload.parcel()?, token),
                     None => {}
                 }
             }
-            (op::REG_SEND, &[from, _, name]) | (op::REG_SEND_TT, &[from, _, name, _]) => {
+            (op::REG_SEND, &[from, _, name]) => {
                 let name = name.as_atom().filter(|_| from.is_pid()).ok_or(Malformed)?;
                 if let Some(pid) = names::whereis(name).and_then(Party::pid) {
-                    deliver_message(pid, payload.parcel()?);
+                    deliver_message(pid, payload.parcel()?, token);
                 }
             }
-            (op::ALIAS_SEND, &[_, alias]) | (op::ALIAS_SEND_TT, &[_, alias, _]) => {
+            (op::ALIAS_SEND, &[_, alias]) => {
                 if !alias.is_ref() {
                     return Err(Malformed);
                 }
                 let number = alias.as_local_ref();
                 if let Some((number, owner)) = number.and_then(|number| Some((number, reference::owner_of(number)?))) {
-                    route::deliver(owner.party(), Signal::AliasMessage(number, payload.parcel()?));
+                    let signal = Signal::AliasMessage(number, payload.parcel()?);
+                    route::deliver(owner.party(), token::with(token, signal));
                 }
             }
             (op::LINK, &[from, to]) => self.link(from, to)?,
@@ -182,18 +183,10 @@ impl Channel {
                     self.relate(|relations| relations.unlinked(ours, from, id));
                 }
             }
-            (op::EXIT, &[from, to, reason]) | (op::EXIT_TT, &[from, to, _, reason]) => {
-                self.link_exit(from, to, || Ok(Parcel::new(reason)))?;
-            }
-            (op::PAYLOAD_EXIT, &[from, to]) | (op::PAYLOAD_EXIT_TT, &[from, to, _]) => {
-                self.link_exit(from, to, || payload.parcel())?;
-            }
-            (op::EXIT2, &[from, to, reason]) | (op::EXIT2_TT, &[from, to, _, reason]) => {
-                self.exit(from, to, || Ok(Parcel::new(reason)))?;
-            }
-            (op::PAYLOAD_EXIT2, &[from, to]) | (op::PAYLOAD_EXIT2_TT, &[from, to, _]) => {
-                self.exit(from, to, || payload.parcel())?;
-            }
+            (op::EXIT, &[from, to, reason]) => self.link_exit(from, to, token, || Ok(Parcel::new(reason)))?,
+            (op::PAYLOAD_EXIT, &[from, to]) => self.link_exit(from, to, token, || payload.parcel())?,
+            (op::EXIT2, &[from, to, reason]) => self.exit(from, to, token, || Ok(Parcel::new(reason)))?,
+            (op::PAYLOAD_EXIT2, &[from, to]) => self.exit(from, to, token, || payload.parcel())?,
             (op::GROUP_LEADER, &[leader, member]) => {
                 if !leader.is_pid() || !member.is_pid() {
                     return Err(Malformed);
@@ -221,18 +214,16 @@ impl Channel {
             (op::PAYLOAD_MONITOR_P_EXIT, &[watched, watcher, reference]) => {
                 self.watched_ended(watched, watcher, reference, || payload.parcel())?;
             }
-            (op::SPAWN_REQUEST, &[reference, parent, leader, call, options])
-            | (op::SPAWN_REQUEST_TT, &[reference, parent, leader, call, options, _]) => {
+            (op::SPAWN_REQUEST, &[reference, parent, leader, call, options]) => {
                 if !leader.is_pid() {
                     return Err(Malformed);
                 }
                 let args = payload.parcel()?;
-                if !spawn::make(self, [reference, parent, leader, call, options], args) {
+                if !spawn::make(self, [reference, parent, leader, call, options], args, token) {
                     return Err(Malformed);
                 }
             }
-            (op::SPAWN_REPLY, &[reference, parent, flags, result])
-            | (op::SPAWN_REPLY_TT, &[reference, parent, flags, result, _]) => {
+            (op::SPAWN_REPLY, &[reference, parent, flags, result]) => {
                 let flags = flags.as_small().filter(|flags| (0..1 << 27).contains(flags)).ok_or(Malformed)?;
                 if !result.is_atom() && Party::remote(result).is_none() {
                     return Err(Malformed);
@@ -240,7 +231,7 @@ impl Channel {
                 if let Receiver::Here(_) = receiver(parent)?
                     && let Some(reference) = reference.as_local_ref()
                 {
-                    spawn::replied(self, reference, flags, result);
+                    spawn::replied(self, reference, flags, result, token);
                 }
             }
             _ => return Err(Malformed),
@@ -284,6 +275,7 @@ impl Channel {
         &self,
         from: Term,
         to: Term,
+        token: Term,
         reason: impl FnOnce() -> Result<Parcel, Malformed>,
     ) -> Result<(), Malformed> {
         let party = self.sender(from)?;
@@ -297,15 +289,21 @@ impl Channel {
             active
         });
         if active == Some(true) {
-            route::deliver(ours.party(), Signal::LinkExit(party, reason()?));
+            route::deliver(ours.party(), token::with(token, Signal::LinkExit(party, reason()?)));
         }
         Ok(())
     }
 
-    fn exit(&self, from: Term, to: Term, reason: impl FnOnce() -> Result<Parcel, Malformed>) -> Result<(), Malformed> {
+    fn exit(
+        &self,
+        from: Term,
+        to: Term,
+        token: Term,
+        reason: impl FnOnce() -> Result<Parcel, Malformed>,
+    ) -> Result<(), Malformed> {
         let party = self.sender(from)?;
         if let Receiver::Here(ours) = receiver(to)? {
-            route::deliver(ours.party(), Signal::Exit(party, reason()?));
+            route::deliver(ours.party(), token::with(token, Signal::Exit(party, reason()?)));
         }
         Ok(())
     }
@@ -356,6 +354,10 @@ impl Channel {
     }
 }
 
-fn deliver_message(to: Pid, message: Parcel) {
-    processes::with(to, |process| process.message(message));
+fn deliver_message(to: Pid, message: Parcel, token: Term) {
+    if token.is_nil() {
+        processes::with(to, |process| process.message(message));
+    } else {
+        processes::with(to, |process| process.signal(token::with(token, Signal::Message(message))).is_ok());
+    }
 }

@@ -12,6 +12,7 @@ mod control;
 mod down;
 pub mod flags;
 mod incoming;
+pub mod listing;
 mod node_monitor;
 pub mod nodes;
 mod outgoing;
@@ -20,6 +21,7 @@ pub mod peer;
 mod relations;
 mod remote_ref;
 pub mod spawn;
+mod token;
 
 pub use channel::{Carrier, Channel, busy_limit, set_busy_limit};
 pub use down::connection_down;

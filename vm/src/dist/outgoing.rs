@@ -3,7 +3,7 @@
 use super::channel::Channel;
 use super::control as op;
 use super::relations::{Link, Watching};
-use super::{flags, peer, spawn};
+use super::{flags, peer, spawn, token};
 use crate::am;
 use crate::atom::Atom;
 use crate::base::sync::Arc;
@@ -42,19 +42,26 @@ pub(super) fn with_reason(channel: &Channel, plain: i64, beside: i64, parts: &[T
 }
 
 /// What a message to another node begins with.
-fn header(channel: &Channel, from: Term, to: Term) -> Option<Vec<Term>> {
-    if let Some([name, _]) = to.as_tuple_of::<2>() {
-        return Some(vec![Term::small(op::REG_SEND), from, am::empty, name]);
-    }
+fn header(channel: &Channel, from: Term, to: Term, token: Term) -> Option<Vec<Term>> {
+    let token = token::readable(channel, token);
     let knows = |flag| channel.is_pending() || channel.flags() & flag != 0;
-    if to.is_ref() {
-        return knows(flags::ALIAS).then(|| vec![Term::small(op::ALIAS_SEND), from, to]);
-    }
-    Some(if knows(flags::SEND_SENDER) {
-        vec![Term::small(op::SEND_SENDER), from, to]
+    let number = |plain| token::number(plain, token);
+    let mut parts = if let Some([name, _]) = to.as_tuple_of::<2>() {
+        vec![number(op::REG_SEND), from, am::empty, name]
+    } else if to.is_ref() {
+        if !knows(flags::ALIAS) {
+            return None;
+        }
+        vec![number(op::ALIAS_SEND), from, to]
+    } else if knows(flags::SEND_SENDER) {
+        vec![number(op::SEND_SENDER), from, to]
     } else {
-        vec![Term::small(op::SEND), am::empty, to]
-    })
+        vec![number(op::SEND), am::empty, to]
+    };
+    if !token.is_nil() {
+        parts.push(token);
+    }
+    Some(parts)
 }
 
 /// The node that a message goes to.
@@ -71,7 +78,7 @@ pub(super) fn existing(node: Atom) -> Option<Arc<Channel>> {
 }
 
 impl Remotes for AllRemotes {
-    fn message(&self, from: &Process, own: &mut Own, to: Term, message: Term, how: How) -> Sent {
+    fn message(&self, from: &Process, own: &mut Own, to: Term, message: Term, token: Term, how: How) -> Sent {
         let Some(node) = node_of(to) else { return Sent::Done };
         // An attempt at a connection counts as one.
         let channel = if how.no_connect { existing(node) } else { peer::connection(node) };
@@ -79,7 +86,7 @@ impl Remotes for AllRemotes {
         if how.no_suspend && channel.is_busy() {
             return Sent::NoSuspend;
         }
-        let Some(parts) = header(&channel, from.pid(), to) else { return Sent::Done };
+        let Some(parts) = header(&channel, from.pid(), to, token) else { return Sent::Done };
         let size = control(&channel, |_| parts, Some(message));
         let reductions = i32::try_from(size / BYTES_PER_REDUCTION).unwrap_or(i32::MAX);
         own.reductions_left = own.reductions_left.saturating_sub(reductions);
@@ -95,7 +102,7 @@ impl Remotes for AllRemotes {
         match signal {
             Signal::Link(from) => link(node, from, to),
             Signal::Unlink(from) => unlink(node, from, to),
-            Signal::LinkExit(from, reason) => link_exit(node, from, to, reason.peek()),
+            Signal::LinkExit(from, reason) => link_exit(node, from, to, reason.peek(), Term::NIL),
             Signal::Exit(from, reason) => {
                 if let (Some(channel), Some(from)) = (peer::connection(node), from.local()) {
                     let place = &mut Fragments::default();
@@ -106,8 +113,11 @@ impl Remotes for AllRemotes {
             Signal::Monitor { watcher, reference, .. } => monitor(node, watcher, reference, to),
             Signal::Demonitor(reference) => demonitor(node, reference),
             Signal::Down { reference, reason } => watched_down(node, reference, reason.peek()),
-            // A trace token stays on its node.
-            Signal::With(both) => self.signal(to, both.1),
+            Signal::With(both) => match both.1 {
+                Signal::LinkExit(from, reason) => link_exit(node, from, to, reason.peek(), both.0.peek()),
+                // No other signal takes a token along.
+                other => self.signal(to, other),
+            },
             Signal::Request(request) => request.dead(),
             Signal::Message(_) | Signal::AliasMessage(..) | Signal::Observe(..) => {}
         }
@@ -151,12 +161,18 @@ fn unlink(node: Atom, from: Party, to: Party) {
 }
 
 /// A process of ours has ended that was linked to one of theirs; or theirs linked to one that is not there.
-pub(super) fn link_exit(node: Atom, from: Party, to: Party, reason: Term) {
+pub(super) fn link_exit(node: Atom, from: Party, to: Party, reason: Term, token: Term) {
     let (Some(ours), Some(channel)) = (from.pid(), existing(node)) else { return };
     if channel.relate(|relations| relations.take_link(ours, to)) == Some(true) {
         let place = &mut Fragments::default();
-        let parts = [ours.term(), to.term(place)];
-        with_reason(&channel, op::EXIT, op::PAYLOAD_EXIT, &parts, reason);
+        let mut parts = vec![ours.term(), to.term(place)];
+        let (mut plain, mut beside) = (op::EXIT, op::PAYLOAD_EXIT);
+        let token = token::readable(&channel, token);
+        if !token.is_nil() {
+            parts.push(token);
+            (plain, beside) = (op::EXIT_TT, op::PAYLOAD_EXIT_TT);
+        }
+        with_reason(&channel, plain, beside, &parts, reason);
     }
 }
 

@@ -105,6 +105,11 @@ impl Relations {
         Some((reference, watch))
     }
 
+    /// Every monitor of theirs on a process of ours.
+    pub fn watches(&self) -> impl Iterator<Item = (&RemoteRef, &Watch)> {
+        self.watched.iter()
+    }
+
     pub fn take_all_watches(&mut self) -> Vec<Watch> {
         self.watched_numbers.clear();
         self.watched.drain().map(|(_, watch)| watch).collect()

@@ -5,17 +5,19 @@ use super::control as op;
 use super::outgoing::{self, control, existing};
 use super::relations::{Link, SpawnRequest, Watch, Watching};
 use super::remote_ref::RemoteRef;
-use super::peer;
+use super::{peer, token};
 use crate::am;
 use crate::atom::Atom;
 use crate::heap::{Build, Fragments, Stored};
 use crate::process::relations::{MonitorKind, MonitorOut};
 use crate::process::signal::{Request, RefNumber, Watched};
+use crate::process::trace::{self, flag};
 use crate::process::{Own, Parcel, Party, Pid, Process, Signal, fresh_ref};
 use crate::table::spawn::{Origin, make_for};
 use crate::table::spawn_options::{Refused, Wanted};
 use crate::table::route;
 use crate::term::Term;
+use crate::term::node::this_node;
 
 /// What another node is asked to make.
 pub struct Asked {
@@ -27,20 +29,38 @@ pub struct Asked {
 }
 
 /// Asks a node for a process; the answer comes as a message. `false`: there is no way to it.
-pub fn request(node: Atom, parent: Pid, reference: RefNumber, asked: &Asked) -> bool {
+pub fn request(node: Atom, parent: (&Process, &mut Own), reference: RefNumber, asked: &Asked) -> bool {
+    let (parent, own) = parent;
     let Some(channel) = peer::connection(node) else { return false };
-    let request = SpawnRequest { parent, ended: None };
+    let request = SpawnRequest { parent: parent.id(), ended: None };
     if channel.relate(|relations| relations.spawn_requests.insert(reference, request)).is_none() {
         return false;
     }
-    let parts = |place: &mut Fragments| {
-        let count = Term::small(asked.args.list().count() as i64);
-        let call = place.tuple(&[asked.module, asked.function, count]);
-        let reference = place.reference(reference);
-        vec![Term::small(op::SPAWN_REQUEST), reference, parent.term(), asked.group_leader, call, asked.options]
-    };
-    control(&channel, parts, Some(asked.args));
+    let place = &mut Fragments::default();
+    let count = Term::small(asked.args.list().count() as i64);
+    let call = place.tuple(&[asked.module, asked.function, count]);
+    let reference = place.reference(reference);
+    let what = [reference, parent.pid(), asked.group_leader, call, asked.options];
+    let mut token = Term::NIL;
+    if parent.traced.has(flag::TOKEN)
+        && let Some(tracing) = trace::tracing()
+    {
+        let request = place.tuple(&[&[am::spawn_request], &what[..]].concat());
+        token = tracing.spawn_requested(parent, own, Term::from_atom(node), request, asked.args);
+        token = token::readable(&channel, token);
+    }
+    control(&channel, |_| parts(op::SPAWN_REQUEST, &what, token), Some(asked.args));
     true
+}
+
+/// The parts of a control message, with a token if there is one.
+fn parts(plain: i64, parts: &[Term], token: Term) -> Vec<Term> {
+    let mut all = vec![token::number(plain, token)];
+    all.extend(parts);
+    if !token.is_nil() {
+        all.push(token);
+    }
+    all
 }
 
 /// A process has ended that waits for a spawn: the child, if it comes about, hears of it.
@@ -116,7 +136,7 @@ impl Outcome {
     fn unwanted(&self, reason: Term) {
         if let Ok(child) = self.result {
             outgoing::demonitor(self.node, self.reference);
-            outgoing::link_exit(self.node, self.parent.party(), child, reason);
+            outgoing::link_exit(self.node, self.parent.party(), child, reason, Term::NIL);
         }
     }
 }
@@ -144,7 +164,7 @@ pub(super) fn not_supported(channel: &Channel, control: Term) {
 }
 
 /// The answer to a request.
-pub(super) fn replied(channel: &Channel, reference: RefNumber, flags: i64, result: Term) {
+pub(super) fn replied(channel: &Channel, reference: RefNumber, flags: i64, result: Term, token: Term) {
     let child = Party::remote(result);
     let request = channel.relate(|relations| {
         let request = relations.spawn_requests.remove(&reference)?;
@@ -163,30 +183,55 @@ pub(super) fn replied(channel: &Channel, reference: RefNumber, flags: i64, resul
     let outcome = Outcome { node: channel.peer, parent, reference, result, flags };
     match ended {
         Some(reason) => reason.peek(|reason| outcome.unwanted(reason)),
-        None => route::deliver(parent.party(), Signal::Request(Box::new(outcome))),
+        None => route::deliver(parent.party(), token::with(token, Signal::Request(Box::new(outcome)))),
     }
 }
 
-/// Answers a request of the other node.
-fn reply(channel: &Channel, reference: &RemoteRef, parent: Term, flags: i64, result: Term) {
-    let parts = |place: &mut Fragments| {
-        vec![Term::small(op::SPAWN_REPLY), reference.term(place), parent, Term::small(flags), result]
-    };
-    control(channel, parts, None);
+/// A request of the other node.
+struct Requested<'a> {
+    channel: &'a Channel,
+    reference: RemoteRef,
+    /// Reference, parent, group leader, call and options, as they came.
+    parts: [Term; 5],
+    /// The token that came with it, or `[]`.
+    token: Term,
+}
+
+impl Requested<'_> {
+    /// Answers it. Where it has a token the answer has one, and both are told.
+    fn reply(&self, flags: i64, result: Term) {
+        let [reference, parent, ..] = self.parts;
+        let place = &mut Fragments::default();
+        let mut token = Term::NIL;
+        if let Some(tracing) = trace::tracing().filter(|_| !self.token.is_nil()) {
+            let request = place.tuple(&[&[am::spawn_request], &self.parts[..]].concat());
+            let (outcome, receiver) = match result.is_pid() {
+                true => (am::ok, result),
+                false => (am::error, Term::from_atom(this_node().0)),
+            };
+            let reply = place.tuple(&[am::spawn_reply, reference, outcome, result]);
+            let asked = token::of_first(self.token, place);
+            token = tracing.spawn_answered(asked, receiver, request, reply, place);
+        }
+        let what = [self.reference.term(place), parent, Term::small(flags), result];
+        control(self.channel, |_| parts(op::SPAWN_REPLY, &what, token), None);
+    }
 }
 
 /// Makes a process for the other node; `false`: what it asks for is none.
-pub(super) fn make(channel: &Channel, [reference, parent, leader, call, options]: [Term; 5], args: Parcel) -> bool {
+pub(super) fn make(channel: &Channel, parts: [Term; 5], args: Parcel, token: Term) -> bool {
+    let [reference, parent, leader, call, options] = parts;
     let (Some(reference), Some(party)) = (RemoteRef::of(reference), Party::remote(parent)) else { return false };
     let Some([module, function, count]) = call.as_tuple_of::<3>() else { return false };
     let (Some(module), Some(function), Some(count)) = (module.as_atom(), function.as_atom(), count.as_small()) else {
         return false;
     };
     let (wanted, read) = Wanted::parse(options, false);
+    let requested = Requested { channel, reference, parts, token };
     match read {
         Err(Refused::NoList) => return false,
         Err(Refused::Option) => {
-            reply(channel, &reference, parent, 0, am::badopt);
+            requested.reply(0, am::badopt);
             return true;
         }
         Ok(()) => {}
@@ -195,12 +240,13 @@ pub(super) fn make(channel: &Channel, [reference, parent, leader, call, options]
     let mut options = wanted.into_options(Pid::new(0, 0));
     options.monitor = is_watched.then(fresh_ref);
     options.initial_call = Some((module, function, count.clamp(0, 255) as u8));
-    let origin = Origin { parent: Some(party), group_leader: Some(leader), token: Term::NIL };
     let mut place = Fragments::default();
+    let asked = token::of_first(token, &mut place);
+    let origin = Origin { parent: Some(party), group_leader: Some(leader), token: asked };
     let call = place.list(&[call]);
     let (init, of) = (am::erts_internal.atom(), am::dist_spawn_init.atom());
     let Some(child) = make_for(&origin, init, of, call, &options) else {
-        reply(channel, &reference, parent, 0, am::system_limit);
+        requested.reply(0, am::system_limit);
         return true;
     };
     let mut flags = 0;
@@ -211,12 +257,12 @@ pub(super) fn make(channel: &Channel, [reference, parent, leader, call, options]
         }
         if let Some(number) = options.monitor {
             let watch = Watch { watcher: party, target: child.id(), name: None, number };
-            relations.add_watch(reference.clone(), watch);
+            relations.add_watch(requested.reference.clone(), watch);
             flags |= op::SPAWNED_MONITOR;
         }
     });
-    reply(channel, &reference, parent, flags, child.pid());
+    requested.reply(flags, child.pid());
     // The arguments are its first message, and it runs.
-    child.message(args);
+    route::deliver(child.party(), token::with(token, Signal::Message(args)));
     true
 }

@@ -4,6 +4,7 @@
 use rustc_hash::FxHashSet as HashSet;
 
 use super::literal;
+use crate::term::node::Node;
 use crate::term::{Header, Kind, Term};
 
 /// The integers that OTP holds in a word.
@@ -76,6 +77,18 @@ fn add_up(term: Term, mut enter: impl FnMut(Term) -> bool) -> usize {
 /// Words of a term without sharing, literals included (`erts_debug:flat_size/1`).
 pub fn erlang_flat_size(term: Term) -> usize {
     add_up(term, |_| true)
+}
+
+/// Calls `found` with the node of each identifier of another node in a term.
+pub fn each_node(term: Term, found: &mut dyn FnMut(&'static Node)) {
+    let mut seen = HashSet::default();
+    add_up(term, |t| {
+        let is_new = seen.insert(t.bits());
+        if let Some(external) = t.as_external().filter(|_| is_new) {
+            found(external.node());
+        }
+        is_new
+    });
 }
 
 /// Words of a term, parts that occur more than once counted once, literals not at all

@@ -5,6 +5,7 @@ use std::mem::ManuallyDrop;
 use super::{Build, Fragment};
 use crate::base::sync::{Ordering, fence};
 use crate::term::Term;
+use crate::term::node::Node;
 
 /// A copy of a tuple outside any process, shared by its clones. The tuple is at the start of the
 /// fragment, whose `holders` counts the clones.
@@ -53,6 +54,11 @@ impl Object {
             let references = unsafe { (*buffer).references() };
             show(buffer as usize, bytes, references);
         });
+    }
+
+    /// Calls `found` with the node of each identifier of another node.
+    pub fn each_node(&self, found: &mut dyn FnMut(&'static Node)) {
+        self.0.each_node(found);
     }
 
     /// Words that it occupies.

@@ -6,6 +6,7 @@ use super::signal::{Parcel, RefNumber};
 use crate::heap::gc::Which;
 use crate::heap::{Fragment, Heap};
 use crate::term::Term;
+use crate::term::node::Node;
 
 /// A message: on the heap already (looked at before), or still in its fragment.
 struct Message {
@@ -68,6 +69,11 @@ impl Messages {
     pub(super) fn memory(&self) -> usize {
         let fragments: usize = self.queue.iter().map(|m| m.fragment.as_ref().map_or(0, |f| f.capacity() * 8)).sum();
         self.queue.capacity() * std::mem::size_of::<Message>() + fragments
+    }
+
+    /// Calls `found` with the node of each identifier of another node in messages that are not on the heap yet.
+    pub fn each_node(&self, found: &mut dyn FnMut(&'static Node)) {
+        self.queue.iter().filter_map(|message| message.fragment.as_ref()).for_each(|fragment| fragment.each_node(found));
     }
 
     pub fn is_empty(&self) -> bool {

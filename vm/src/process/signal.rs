@@ -69,6 +69,13 @@ impl Parcel {
         (Term::raw(self.bits), self.fragment)
     }
 
+    /// Calls `found` with the node of each identifier of another node.
+    pub fn each_node(&self, found: &mut dyn FnMut(&'static Node)) {
+        if let Some(fragment) = &self.fragment {
+            fragment.each_node(found);
+        }
+    }
+
     /// Another copy.
     pub fn duplicate(&self) -> Parcel {
         Parcel::new(self.peek())

@@ -5,6 +5,7 @@
 
 use super::wheel::{FARTHEST, Key, Wheel};
 use crate::am;
+use crate::base::microstate::{self, State};
 use crate::base::sync::{AtomicI64, Condvar, Mutex, Ordering};
 use crate::base::time;
 use crate::heap::{Build, Fragment};
@@ -12,6 +13,7 @@ use crate::process::signal::RefNumber;
 use crate::process::{Parcel, Pid, reference};
 use crate::table::{processes, route};
 use crate::term::Term;
+use crate::term::node::Node;
 
 /// What happens when a timer's time comes.
 enum Action {
@@ -164,16 +166,29 @@ static ALARM: AtomicI64 = AtomicI64::new(i64::MAX);
 static CLOCK: Mutex<()> = Mutex::new(());
 static EARLIER: Condvar = Condvar::new();
 
+/// Calls `found` with the node of each identifier of another node in messages that timers are going to send.
+pub fn each_node(found: &mut dyn FnMut(&'static Node)) {
+    for wheel in &WHEELS {
+        for timer in wheel.lock().iter() {
+            if let Action::Send { message, .. } = &timer.action {
+                message.each_node(found);
+            }
+        }
+    }
+}
+
 pub(super) fn start_thread() {
     super::system::thread("timers", run);
 }
 
 fn run() {
     crate::base::prompt::prompt();
+    microstate::register("aux", 1);
     loop {
         // From here on every new timer counts as early, until the next alarm is known.
         ALARM.store(i64::MAX, Ordering::SeqCst);
-        sleep_until(fire());
+        let alarm = microstate::within(State::Aux, fire);
+        microstate::within(State::Sleep, || sleep_until(alarm));
     }
 }
 

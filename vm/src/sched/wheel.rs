@@ -61,6 +61,11 @@ impl<T> Wheel<T> {
         self.count
     }
 
+    /// Every timer.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.entries.iter().filter_map(|entry| entry.value.as_ref())
+    }
+
     /// Generations of `Key` use so many bits.
     pub const GENERATION_BITS: u32 = 22;
 

@@ -20,6 +20,7 @@ mod collector;
 mod cycle;
 mod info;
 mod leave;
+mod nodes;
 mod receive;
 mod relocate;
 mod settings;
