@@ -1,7 +1,7 @@
 //! Funs: what is known of one, and making external ones.
 
 use glulam_vm::bif::{Cx, Outcome};
-use glulam_vm::code::{self, Export, FunTarget};
+use glulam_vm::code::{self, Export, FunEntry, FunTarget};
 use glulam_vm::heap::Build;
 use glulam_vm::term::Fun;
 use glulam_vm::{Term, am, bifs};
@@ -37,7 +37,7 @@ fn value(cx: &mut Cx<'_>, fun: Fun, item: Term) -> Option<Term> {
         }
         (FunTarget::Local(_), am::type_) => am::local,
         (FunTarget::Local(e), am::module) => Term::from_atom(e.module),
-        (FunTarget::Local(e), am::name) => Term::from_atom(e.function),
+        (FunTarget::Local(e), am::name) => name(e),
         (FunTarget::Local(e), am::arity) => Term::small(e.arity.into()),
         (FunTarget::Local(_), am::env) => cx.list(fun.environment()),
         (FunTarget::Local(e), am::index | am::new_index) => Term::small(e.index.into()),
@@ -48,14 +48,19 @@ fn value(cx: &mut Cx<'_>, fun: Fun, item: Term) -> Option<Term> {
     })
 }
 
+/// The name of the function that is the body; `[]` where the code is not there.
+fn name(entry: &FunEntry) -> Term {
+    if entry.address().is_null() { Term::NIL } else { Term::from_atom(entry.function) }
+}
+
 fn fun_info_mfa(cx: &mut Cx<'_>) -> Outcome {
     let [fun] = cx.take();
     let Some(fun) = fun.as_fun() else { return cx.badarg() };
     let (m, f, a) = match code::target_of(fun) {
-        FunTarget::External(e) => (e.module, e.function, e.arity),
-        FunTarget::Local(e) => (e.module, e.function, e.arity),
+        FunTarget::External(e) => (e.module, Term::from_atom(e.function), e.arity),
+        FunTarget::Local(e) => (e.module, name(e), e.arity),
     };
-    Ok(cx.tuple(&[Term::from_atom(m), Term::from_atom(f), Term::small(a.into())]))
+    Ok(cx.tuple(&[Term::from_atom(m), f, Term::small(a.into())]))
 }
 
 fn make_fun(cx: &mut Cx<'_>) -> Outcome {

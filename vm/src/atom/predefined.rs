@@ -248,6 +248,7 @@ predefined! {
     erl_prim_loader "erl_prim_loader";
     erl_tracer "erl_tracer";
     erts_code_purger "erts_code_purger";
+    pending_purge_lambda "pending_purge_lambda";
     erts_literal_area_collector "erts_literal_area_collector";
     erts_dirty_process_signal_handler "erts_dirty_process_signal_handler";
     error_handler "error_handler";

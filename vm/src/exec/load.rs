@@ -6,10 +6,11 @@ use super::isa::Op;
 use super::lower::{self, LowerError};
 use super::start;
 use crate::atom::Atom;
-use crate::base::sync::{Arc, AtomicU64, Ordering};
+use crate::base::sync::{Arc, AtomicU64, Mutex, Ordering};
 use crate::bif::Decl;
-use crate::code::{Export, Loaded, breakpoint, module};
-use crate::process::{host, trace};
+use crate::code::{Export, FunEntry, Loaded, breakpoint, module};
+use crate::process::{Pid, Process, host, trace};
+use crate::table::suspend;
 
 /// Why a file can't be loaded.
 #[derive(Debug)]
@@ -200,6 +201,18 @@ pub fn begin_purge(module: Atom, what: Purge) -> bool {
     true
 }
 
+/// Processes that are suspended because they called a fun of code that is being purged.
+static PENDING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+/// Suspends the running process until the purge is over that a fun takes part in; it may be by now.
+pub(crate) fn suspend_for_purge(fun: &FunEntry, process: &Process) {
+    let mut pending = PENDING.lock();
+    if fun.is_suspended() {
+        process.suspended.fetch_add(1, Ordering::SeqCst);
+        pending.push(process.id());
+    }
+}
+
 /// Ends a purge: takes the code away, or leaves it as it was. The caller has made sure that no
 /// process runs code that is taken away (C2). `false`: no purge is under way.
 pub fn end_purge(module: Atom, take_away: bool) -> bool {
@@ -218,6 +231,9 @@ pub fn end_purge(module: Atom, take_away: bool) -> bool {
     for (fun, offset) in target.funs.iter().filter(|(fun, _)| fun.is_suspended()) {
         fun.resume(if take_away { std::ptr::null() } else { target.address_of(*offset) });
     }
+    // Those that wait for another purge find that out, and wait again.
+    let pending = std::mem::take(&mut *PENDING.lock());
+    pending.into_iter().for_each(suspend::resume_now);
     if take_away {
         // Now, whoever may still hold the code itself: a reference to what was prepared, say.
         let library = target.library.lock().take();

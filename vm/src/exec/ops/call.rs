@@ -6,7 +6,7 @@ use crate::code::{Export, FunEntry, breakpoint};
 use crate::exec::RunEnd;
 use crate::exec::isa::SRC_CONST;
 use crate::exec::machine::{Flow, Ins, Machine, outlined, seldom};
-use crate::exec::native;
+use crate::exec::{load, native};
 use crate::exec::ops::stub;
 use crate::heap::Build;
 use crate::process::Class;
@@ -398,7 +398,7 @@ fn undefined_lambda_call(m: &mut Machine, module: Atom, fun: Term, arity: usize)
 outlined! {
     cold fn undefined_lambda(m: &mut Machine, entry: &FunEntry, fun: Term, arity: usize) -> Flow {
         if entry.is_suspended() {
-            return retry_call(m, fun, arity);
+            return pending_purge(m, entry, fun, arity);
         }
         if crate::code::module::current(entry.module).is_some() {
             // Other code of the module is loaded: the fun's own has gone.
@@ -416,16 +416,21 @@ outlined! {
 }
 
 outlined! {
-    /// The fun's code is being purged: the call is made again in the process's next slice.
-    cold fn retry_call(m: &mut Machine, fun: Term, arity: usize) -> Flow {
-        let args: Vec<Term> = (0..arity).map(|k| m.x(k as u16)).collect();
-        m.save();
-        let args = m.own().heap.list(&args);
-        m.load();
-        m.set_x(0, fun);
-        m.set_x(1, args);
-        m.pc = crate::exec::start::apply_fun_address();
-        leave(m, 2, RunEnd::Yielded)
+    /// The fun's code is being purged: the process is suspended until that is over, and then goes on as
+    /// `erts_code_purger:pending_purge_lambda(Module, Fun, Args)`, which makes the call again.
+    cold fn pending_purge(m: &mut Machine, entry: &FunEntry, fun: Term, arity: usize) -> Flow {
+        let export = Export::of(am::erts_code_purger.atom(), am::pending_purge_lambda.atom(), 3);
+        undefined_lambda_call(m, entry.module, fun, arity);
+        if !export.is_defined() {
+            let (fun, args) = (m.x(1), m.x(2));
+            m.set_x(0, fun);
+            m.set_x(1, args);
+            m.pc = crate::exec::start::apply_fun_address();
+            return leave(m, 2, RunEnd::Yielded);
+        }
+        load::suspend_for_purge(entry, m.process());
+        m.pc = export.address();
+        leave(m, 3, RunEnd::Yielded)
     }
 }
 
