@@ -90,8 +90,9 @@ fn set(cx: &mut Cx<'_>, flag: Term, value: Term) -> Result<Term, Bad> {
         }
         am::sensitive => {
             let new = truth?;
-            cx.own.reductions_left = 0;
             if new {
+                // What is told of the slice ends here.
+                cx.own.reductions_left = 0;
                 cx.process.traced.set(flag::SENSITIVE);
             } else {
                 cx.process.traced.clear(flag::SENSITIVE);

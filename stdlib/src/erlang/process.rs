@@ -192,9 +192,23 @@ fn bump_reductions(cx: &mut Cx<'_>) -> Outcome {
     Ok(am::true_)
 }
 
+/// Ends the slice within the call.
+struct Yield {
+    done: bool,
+}
+
+impl Resume for Yield {
+    fn step(&mut self, cx: &mut Cx<'_>) -> Result<Option<Term>, Stop> {
+        if std::mem::replace(&mut self.done, true) {
+            return Ok(Some(am::true_));
+        }
+        cx.own.give_up_slice();
+        Ok(None)
+    }
+}
+
 fn yield_(cx: &mut Cx<'_>) -> Outcome {
-    cx.own.give_up_slice();
-    Ok(am::true_)
+    cx.run(Yield { done: false })
 }
 
 /// The engine collects at the instruction behind the call.

@@ -128,12 +128,13 @@ fn set_monitor(cx: &mut Cx<'_>, to: Term, options: Term) -> Outcome {
     Ok(monitor_term(cx, before))
 }
 
-/// Options of `system_profile/2`, with the flags they stand for, in the order they are listed.
+/// Options of `system_profile/2`, with the flags they stand for, in the order they are listed. Those for
+/// timestamps are not listed.
 const PROFILED: [(Term, u32); 4] = [
+    (am::exclusive, watch::EXCLUSIVE),
     (am::scheduler, watch::SCHEDULER),
     (am::runnable_procs, watch::RUNNABLE_PROCS),
     (am::runnable_ports, watch::RUNNABLE_PORTS),
-    (am::exclusive, watch::EXCLUSIVE),
 ];
 const STAMPS: [(Term, u32); 3] = [
     (am::timestamp, flag::TIMESTAMP),
@@ -143,10 +144,7 @@ const STAMPS: [(Term, u32); 3] = [
 
 fn profiler_term(cx: &mut Cx<'_>, profiler: Option<Profiler>) -> Term {
     let Some(p) = profiler else { return am::undefined };
-    let stamps = if p.stamps == 0 { flag::TIMESTAMP } else { p.stamps };
-    let what = PROFILED.iter().filter(|row| p.what & row.1 != 0);
-    let options: Vec<Term> =
-        what.chain(STAMPS.iter().filter(|row| stamps & row.1 != 0)).map(|row| row.0).collect();
+    let options: Vec<Term> = PROFILED.iter().filter(|row| p.what & row.1 != 0).map(|row| row.0).collect();
     let options = cx.list(&options);
     let to = p.to.term(cx);
     cx.tuple(&[to, options])

@@ -173,7 +173,6 @@ fn dist_spawn_request(cx: &mut Cx<'_>) -> Outcome {
         reply_error: wanted.reply_error,
         monitor_tag: wanted.monitor.and_then(|monitor| monitor.tag).map(Parcel::new),
     };
-    let parent = cx.process.id();
     let relations = cx.own.relations();
     if good {
         relations.pending_spawns.insert(number, pending);
@@ -181,7 +180,7 @@ fn dist_spawn_request(cx: &mut Cx<'_>) -> Outcome {
             relations.aliases.insert(number, end);
         }
     }
-    if !good || !dist::spawn::request(node, parent, number, &asked) {
+    if !good || !dist::spawn::request(node, (cx.process, cx.own), number, &asked) {
         let relations = cx.own.relations();
         relations.pending_spawns.remove(&number);
         relations.aliases.remove(&number);
@@ -219,7 +218,7 @@ fn reply(cx: &mut Cx<'_>, tag: Term, number: [u64; 2], result: Term, value: Term
         return route::deliver(cx.process.party(), signal);
     }
     cx.own.fetch_messages(cx.process);
-    cx.own.message_to_self(cx.process, message);
+    cx.own.message_of_system(cx.process, message);
 }
 
 /// The reply of this node to a request is there as soon as the request is made; that of another may be outstanding.

@@ -134,7 +134,7 @@ fn ask(cx: &mut Cx<'_>, options: &Options, tag: Term, find: fn([u64; 2]) -> Opti
     }
     let message = cx.tuple(&[tag, timer, answer]);
     cx.own.fetch_messages(cx.process);
-    cx.own.message_to_self(cx.process, message);
+    cx.own.message_of_system(cx.process, message);
     Ok(am::ok)
 }
 

@@ -176,6 +176,17 @@ impl Own {
         }
     }
 
+    /// The same, of one that no process sends: the token of who receives it stays as it is.
+    pub fn message_of_system(&mut self, process: &Process, message: Term) {
+        if trace::tokens_in_use() {
+            let before = self.progress().arriving.replace(trace::no_token());
+            self.message_told(process, Parcel::new(message));
+            self.progress().arriving = before;
+        } else {
+            self.message_here(process, message);
+        }
+    }
+
     fn is_told_of_messages(&self, process: &Process) -> bool {
         process.traced.has(flag::RECEIVE) || self.progress.as_ref().is_some_and(|p| p.arriving.is_some())
     }
@@ -214,7 +225,7 @@ impl Own {
         };
         let object = monitor.watched.term(heap);
         let message = heap.tuple(&[tag, reference, kind, object, reason]);
-        self.message_here(process, message);
+        self.message_of_system(process, message);
     }
 
     /// The current message matched: it leaves the queue, the receive is over.
@@ -227,7 +238,7 @@ impl Own {
     }
 
     /// The token of the message that was received, `{Token, Message}`, becomes the process's; without
-    /// one, its own is gone.
+    /// one, its own is gone. `undefined` leaves its own.
     #[cold]
     fn take_token(&mut self, process: &Process, with_token: Option<Term>) {
         let Some([token, message]) = with_token.and_then(Term::as_tuple_of) else {
@@ -235,6 +246,9 @@ impl Own {
             process.traced.clear(flag::TOKEN);
             return;
         };
+        if token == am::undefined {
+            return;
+        }
         self.sequential_trace_token = token;
         process.traced.set(flag::TOKEN);
         if let Some(tracing) = trace::tracing() {

@@ -4,10 +4,11 @@
 //! bits are no trace flags but ask for the same slow way: a `seq_trace` token, and call times.
 
 use super::{Own, Party, Pid, Process};
+use crate::am;
 use crate::atom::Atom;
-use crate::base::sync::{Arc, AtomicBool, AtomicU32, Mutex, OnceLock, Ordering};
+use crate::base::sync::{Arc, AtomicBool, AtomicU32, AtomicU64, Mutex, OnceLock, Ordering};
 use crate::code::{Breakpoint, Export, Loaded, Place};
-use crate::heap::Stored;
+use crate::heap::{Fragments, Stored};
 use crate::term::{Term, cmp};
 
 /// Trace flags, by bit.
@@ -165,6 +166,10 @@ pub trait Tracing: Sync {
     fn token_for(&self, process: &Process, own: &mut Own, to: Term, message: Term) -> Term;
     /// The token of a process one further, told of nothing yet.
     fn next_token(&self, process: &Process, own: &mut Own) -> Term;
+    /// A process asks another node for a process: the token for the request.
+    fn spawn_requested(&self, process: &Process, own: &mut Own, node: Term, request: Term, args: Term) -> Term;
+    /// A request of another node is answered by `receiver`, the new process or this node; the token for the answer.
+    fn spawn_answered(&self, token: Term, receiver: Term, request: Term, reply: Term, place: &mut Fragments) -> Term;
     /// A message with this token has been received.
     fn token_received(&self, process: &Process, own: &mut Own, token: Term, message: Term);
 }
@@ -197,6 +202,48 @@ pub fn set_watched(which: u32, what: u32) {
 }
 
 /// Whether processes that are made get flags and a tracer from nobody but `erlang:trace(new, ...)`.
+/// How often all `seq_trace` tokens were reset: counters of a time before count from zero again.
+static RESETS: AtomicU64 = AtomicU64::new(0);
+
+/// Whether there has been a token since the last reset.
+static TOKENS: AtomicBool = AtomicBool::new(false);
+
+/// There is a token.
+pub fn set_tokens_in_use() {
+    if !tokens_in_use() {
+        TOKENS.store(true, Ordering::Release);
+    }
+}
+
+/// Whether messages that no process sends have to say so: they leave the token of who receives them as it is.
+#[inline]
+pub fn tokens_in_use() -> bool {
+    TOKENS.load(Ordering::Acquire)
+}
+
+/// All tokens are reset.
+pub fn reset_tokens() {
+    RESETS.fetch_add(1, Ordering::Relaxed);
+    TOKENS.store(false, Ordering::Release);
+}
+
+impl Own {
+    /// Where the process has got to in counting for `seq_trace`.
+    pub fn token_progress(&mut self) -> &mut Progress {
+        let resets = RESETS.load(Ordering::Relaxed);
+        let progress = self.progress();
+        if progress.resets != resets {
+            (progress.resets, progress.last_count, progress.clock) = (resets, 0, 0);
+        }
+        progress
+    }
+}
+
+/// What stands in place of a token in a message that no process has sent: in use, see `tokens_in_use`.
+pub fn no_token() -> super::Parcel {
+    super::Parcel::new(am::undefined)
+}
+
 static NEW_PROCESSES: AtomicBool = AtomicBool::new(false);
 
 pub fn new_processes_are_traced() -> bool {

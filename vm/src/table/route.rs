@@ -42,7 +42,8 @@ pub fn ports() -> Option<&'static dyn Ports> {
 /// Other nodes, a floor above.
 pub trait Remotes: Sync {
     /// A message from a process to a process, alias or `{Name, Node}` of another node.
-    fn message(&self, from: &Process, own: &mut Own, to: Term, message: Term, how: How) -> Sent;
+    /// `token` is a token of `seq_trace` or `[]`.
+    fn message(&self, from: &Process, own: &mut Own, to: Term, message: Term, token: Term, how: How) -> Sent;
     /// Any other signal. What can't be reached answers as if it had ended.
     fn signal(&self, to: Party, signal: Signal);
     /// A process has ended that waits for a spawn on another node.
@@ -186,6 +187,10 @@ fn send_told(from: &Process, own: &mut Own, to: Term, destination: Destination, 
     }
     let (party, signal) = match destination {
         _ if token.is_nil() => return send_there(from, own, to, destination, message, how),
+        Destination::Remote => match remotes() {
+            Some(remotes) => return remotes.message(from, own, to, message, token, how),
+            None => return Sent::Done,
+        },
         Destination::Party(party) if party.pid().is_some() => (party, Signal::Message(Parcel::new(message))),
         Destination::Alias(pid, number) => match Party::of(pid.term()) {
             Some(party) => (party, Signal::AliasMessage(number, Parcel::new(message))),
@@ -203,8 +208,11 @@ pub fn with_token(from: &Process, own: &mut Own, to: Term, told: Term, signal: S
     if !from.traced.has(flag::TOKEN) {
         return signal;
     }
+    // What is sensitive is the receiver: it would get the message.
+    let is_told = Pid::of(to).is_none_or(|to| processes::with(to, |to| !to.traced.has(flag::SENSITIVE)) == Some(true));
     let token = match trace::tracing() {
-        Some(tracing) => tracing.token_for(from, own, to, told),
+        Some(tracing) if is_told => tracing.token_for(from, own, to, told),
+        Some(tracing) => tracing.next_token(from, own),
         None => Term::NIL,
     };
     if token.is_nil() { signal } else { Signal::With(Box::new((Parcel::new(token), signal))) }
@@ -241,7 +249,7 @@ fn send_there(from: &Process, own: &mut Own, to: Term, destination: Destination,
         }
         Destination::Remote => {
             if let Some(remotes) = remotes() {
-                return remotes.message(from, own, to, message, how);
+                return remotes.message(from, own, to, message, Term::NIL, how);
             }
         }
         Destination::Nowhere => {}
@@ -252,16 +260,16 @@ fn send_there(from: &Process, own: &mut Own, to: Term, destination: Destination,
 /// Sends a message that is on its way already: from a timer, a port, a native thread. `false`:
 /// nobody is there.
 pub fn send_parcel(to: Term, parcel: Parcel) -> bool {
-    let delivered = match destination(to) {
-        Ok(Destination::Party(party)) => {
-            party.pid().and_then(|pid| processes::with(pid, |to| to.signal(Signal::Message(parcel)).is_ok()))
-        }
-        Ok(Destination::Alias(pid, number)) => {
-            processes::with(pid, |to| to.signal(Signal::AliasMessage(number, parcel)).is_ok())
-        }
-        _ => None,
+    let (pid, signal) = match destination(to) {
+        Ok(Destination::Party(party)) => match party.pid() {
+            Some(pid) => (pid, Signal::Message(parcel)),
+            None => return false,
+        },
+        Ok(Destination::Alias(pid, number)) => (pid, Signal::AliasMessage(number, parcel)),
+        _ => return false,
     };
-    delivered == Some(true)
+    let signal = if trace::tokens_in_use() { Signal::With(Box::new((trace::no_token(), signal))) } else { signal };
+    processes::with(pid, |to| to.signal(signal).is_ok()) == Some(true)
 }
 
 /// Delivers any signal; if the party has ended, what follows from that happens.

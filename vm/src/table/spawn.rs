@@ -4,7 +4,7 @@ use super::processes;
 use crate::atom::Atom;
 use crate::base::sync::{Arc, AtomicUsize, Ordering};
 use crate::heap::gc::{HeapSettings, defaults};
-use crate::heap::{Heap, copy};
+use crate::heap::{Build, Heap, copy};
 use crate::process::relations::{AliasEnd, MonitorIn, MonitorKind, MonitorOut};
 use crate::process::signal::{Parcel, Party, RefNumber, Watched};
 use crate::process::trace::{self, flag};
@@ -132,11 +132,13 @@ pub fn make_for(origin: &Origin, module: Atom, function: Atom, args: Term, optio
             SpawnInfo { module: initial.0, function: initial.1, arity: initial.2, parent: origin.parent };
         let mut own = Own::new(heap, START.load(Ordering::Acquire) as *const u64, registers, leader, spawned);
         own.priority = options.priority;
-        if let Some([_, _, serial, ..]) = origin.token.as_tuple_of::<5>() {
-            own.sequential_trace_token = copy::copy_into(origin.token, &mut own.heap);
-            let serial = serial.as_small().unwrap_or(0);
+        if let Some([flags, label, serial, ..]) = origin.token.as_tuple_of::<5>() {
             // One further: it has answered the one that made it.
-            (own.progress().last_count, own.progress().clock) = (serial, serial + 1);
+            let counted = serial.as_small().unwrap_or(0);
+            (own.token_progress().last_count, own.token_progress().clock) = (counted, counted + 1);
+            let label = copy::copy_into(label, &mut own.heap);
+            let token = [flags, label, Term::small(counted + 1), pid.term(), serial];
+            own.sequential_trace_token = own.heap.tuple(&token);
         }
         own.message_queue_off_heap = options.message_queue_off_heap;
         own.async_dist = options.async_dist;

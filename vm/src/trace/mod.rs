@@ -20,6 +20,7 @@ pub use actions::test;
 pub use pattern::{Kind, Pattern};
 
 use crate::code::{Breakpoint, Export, Loaded, Place};
+use crate::heap::Fragments;
 use crate::process::trace::{Frame, Spawn, Traced, Tracer, Tracing};
 use crate::process::{Own, Party, Process};
 use crate::term::Term;
@@ -99,6 +100,12 @@ impl Tracing for Floor {
     }
     fn next_token(&self, process: &Process, own: &mut Own) -> Term {
         token::advance(process, own)
+    }
+    fn spawn_requested(&self, process: &Process, own: &mut Own, node: Term, request: Term, args: Term) -> Term {
+        token::spawn_requested(process, own, node, request, args)
+    }
+    fn spawn_answered(&self, token: Term, receiver: Term, request: Term, reply: Term, place: &mut Fragments) -> Term {
+        token::spawn_answered(token, receiver, request, reply, place)
     }
     fn token_received(&self, process: &Process, own: &mut Own, token: Term, message: Term) {
         token::received(process, own, token, message);

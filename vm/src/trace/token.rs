@@ -9,9 +9,9 @@
 use super::flags;
 use super::tell::{self, stamped};
 use crate::am;
-use crate::base::sync::{AtomicU64, Ordering, RwLock};
-use crate::heap::Build;
-use crate::process::trace::{Progress, Tracer, flag};
+use crate::base::sync::RwLock;
+use crate::heap::{Build, Fragments};
+use crate::process::trace::{self, Tracer, flag};
 use crate::process::signal::RefNumber;
 use crate::process::{Own, Process, reference};
 use crate::table::processes;
@@ -40,22 +40,9 @@ pub fn set_system_tracer(tracer: Option<Tracer>) -> Option<Tracer> {
     before
 }
 
-/// How often all tokens were reset: counters of a time before count from zero again.
-static RESETS: AtomicU64 = AtomicU64::new(0);
-
-/// Where the process has got to in counting.
-fn progress(own: &mut Own) -> &mut Progress {
-    let resets = RESETS.load(Ordering::Relaxed);
-    let progress = own.progress();
-    if progress.resets != resets {
-        (progress.resets, progress.last_count, progress.clock) = (resets, 0, 0);
-    }
-    progress
-}
-
 /// No process has a token any more.
 pub fn reset() {
-    RESETS.fetch_add(1, Ordering::Relaxed);
+    trace::reset_tokens();
     for process in processes::all() {
         process.traced.clear(flag::TOKEN);
     }
@@ -71,6 +58,7 @@ fn token_of(process: &Process, own: &mut Own) -> Option<[Term; 5]> {
 
 fn set_token(process: &Process, own: &mut Own, token: [Term; 5]) {
     own.sequential_trace_token = own.heap.tuple(&token);
+    trace::set_tokens_in_use();
     process.traced.set(flag::TOKEN);
 }
 
@@ -112,7 +100,9 @@ pub fn set(process: &Process, own: &mut Own, component: Term, value: Term) -> Op
     }
     let zero = Term::ZERO;
     if token_of(process, own).is_none() {
-        set_token(process, own, [zero, zero, zero, process.pid(), zero]);
+        // What was counted before outlives a token that was taken away.
+        let last = Term::small(own.token_progress().last_count);
+        set_token(process, own, [zero, zero, zero, process.pid(), last]);
     }
     let before = info(process, own, component)?;
     let [mut flags, mut label, mut serial, sender, mut last] = token_of(process, own)?;
@@ -126,8 +116,8 @@ pub fn set(process: &Process, own: &mut Own, component: Term, value: Term) -> Op
         (am::label, _) => label = crate::heap::copy::copy_into(value, &mut own.heap),
         (am::serial, _) => {
             let [l, s] = value.as_tuple_of::<2>()?;
-            progress(own).last_count = l.as_small()?;
-            progress(own).clock = s.as_small()?;
+            own.token_progress().last_count = l.as_small()?;
+            own.token_progress().clock = s.as_small()?;
             (last, serial) = (l, s);
         }
         _ => return None,
@@ -136,13 +126,11 @@ pub fn set(process: &Process, own: &mut Own, component: Term, value: Term) -> Op
     Some(before)
 }
 
-/// `{Component, Value}` of the token, or `[]`; `None`: there is no such component.
+/// `{Component, Value}` of the token; `[]`: there is no token to have one. `None`: there is no such component.
 pub fn info(process: &Process, own: &mut Own, component: Term) -> Option<Term> {
     let token = token_of(process, own);
     let value = match (component, token) {
-        (am::sequential_trace_token, None) => Term::NIL,
-        (am::sequential_trace_token, Some(_)) => own.sequential_trace_token,
-        (am::label | am::serial, None) => Term::NIL,
+        (am::label | am::serial, None) => return Some(Term::NIL),
         (am::label, Some([_, label, ..])) => label,
         (am::serial, Some([_, _, serial, _, last])) => own.heap.tuple(&[last, serial]),
         (_, None) => flag_of(component).map(|_| am::false_)?,
@@ -151,43 +139,93 @@ pub fn info(process: &Process, own: &mut Own, component: Term) -> Option<Term> {
     Some(own.heap.tuple(&[component, value]))
 }
 
-/// `{seq_trace, Label, {Kind, {Last, Serial}, Sender, Receiver, Message}}` to the system tracer.
-fn output(process: &Process, own: &mut Own, token: [Term; 5], kind: i64, receiver: Term, message: Term) {
-    let [token_flags, label, serial, sender, last] = token;
-    let token_flags = token_flags.as_small().unwrap_or(0);
-    if token_flags & kind == 0 {
-        return;
-    }
-    let Some(tracer) = system_tracer() else { return };
+/// The system tracer, where the flags of a token ask it to be told of something of this kind.
+fn told(token: [Term; 5], kind: i64) -> Option<Tracer> {
+    if token[0].as_small().unwrap_or(0) & kind == 0 { None } else { system_tracer() }
+}
+
+/// `{Kind, {Last, Serial}, Sender, Receiver, Message}`
+fn described(token: [Term; 5], kind: i64, receiver: Term, message: Term, place: &mut impl Build) -> Term {
+    let [_, _, serial, sender, last] = token;
     let name = match kind {
         SEND => am::send,
         RECEIVE => am::receive,
         _ => am::print,
     };
-    let counts = own.heap.tuple(&[last, serial]);
-    let what = own.heap.tuple(&[name, counts, sender, receiver, message]);
+    let counts = place.tuple(&[last, serial]);
+    place.tuple(&[name, counts, sender, receiver, message])
+}
+
+/// The trace flags of timestamps that a token asks for.
+fn stamps_of(token: [Term; 5]) -> u32 {
+    let flags = token[0].as_small().unwrap_or(0);
     let stamps = [(TIMESTAMP, flag::TIMESTAMP), (STRICT_MONOTONIC, flag::STRICT_MONOTONIC), (MONOTONIC, flag::MONOTONIC)];
-    let flags = stamps.iter().filter(|s| token_flags & s.0 != 0).fold(0, |flags, s| flags | s.1);
-    match &tracer {
-        Tracer::Module(..) => {
-            if tell::ask(&tracer, process, own, am::seq_trace, label) == am::trace {
-                tell::call_seq(&tracer, process, own, flags, label, what);
-            }
-        }
+    stamps.iter().filter(|s| flags & s.0 != 0).fold(0, |flags, s| flags | s.1)
+}
+
+/// `{seq_trace, Label, What}` to a tracer that is no module.
+fn deliver(tracer: &Tracer, token: [Term; 5], what: Term) {
+    let message = || stamped(&[am::seq_trace, token[1], what], stamps_of(token));
+    match tracer {
+        Tracer::Module(..) => {}
         Tracer::Process(pid) => {
-            let message = stamped(&[am::seq_trace, label, what], flags);
-            processes::with(*pid, |to| to.message(message));
+            processes::with(*pid, |to| to.message(message()));
         }
         Tracer::Port(port) => {
-            tell::to_port(*port, &stamped(&[am::seq_trace, label, what], flags));
+            tell::to_port(*port, &message());
         }
     }
+}
+
+/// Tells the system tracer of what a process does.
+fn output(process: &Process, own: &mut Own, token: [Term; 5], kind: i64, receiver: Term, message: Term) {
+    if process.traced.has(flag::SENSITIVE) {
+        return;
+    }
+    let Some(tracer) = told(token, kind) else { return };
+    let what = described(token, kind, receiver, message, &mut own.heap);
+    if !matches!(tracer, Tracer::Module(..)) {
+        deliver(&tracer, token, what);
+    } else if tell::ask(&tracer, process, own, am::seq_trace, token[1]) == am::trace {
+        tell::call_seq(&tracer, process, own, stamps_of(token), token[1], what);
+    }
+}
+
+/// The same of what this node does for another. A tracer that is a module hears only of processes that run:
+/// it is called with the heap of one.
+fn output_of_node(token: [Term; 5], kind: i64, receiver: Term, message: Term) {
+    if let Some(tracer) = told(token, kind) {
+        let place = &mut Fragments::default();
+        let what = described(token, kind, receiver, message, place);
+        deliver(&tracer, token, what);
+    }
+}
+
+/// A process asks another node for a process: told as two messages, of which the other has the arguments. The
+/// token of the request, or `[]`.
+pub(super) fn spawn_requested(process: &Process, own: &mut Own, node: Term, request: Term, args: Term) -> Term {
+    let Some(token) = next(process, own) else { return Term::NIL };
+    output(process, own, token, SEND, node, request);
+    let Some(token) = next(process, own) else { return Term::NIL };
+    output(process, own, token, SEND, node, args);
+    own.sequential_trace_token
+}
+
+/// A process was made for another node, or not: told as the message `request` to `receiver`, the process or this
+/// node, and the answer that goes back. The token of that; `token` is that of the first message.
+pub(super) fn spawn_answered(token: Term, receiver: Term, request: Term, reply: Term, place: &mut impl Build) -> Term {
+    let Some(asked) = token.as_tuple_of::<5>() else { return Term::NIL };
+    output_of_node(asked, RECEIVE, receiver, request);
+    let [flags, label, serial, parent, _] = asked;
+    let answer = [flags, label, Term::small(serial.as_small().unwrap_or(0) + 1), receiver, serial];
+    output_of_node(answer, SEND, parent, reply);
+    place.tuple(&answer)
 }
 
 /// The token of a process one serial number further: something is being sent.
 fn next(process: &Process, own: &mut Own) -> Option<[Term; 5]> {
     let [flags, label, ..] = token_of(process, own)?;
-    let counted = progress(own);
+    let counted = own.token_progress();
     counted.clock += 1;
     let (serial, last) = (Term::small(counted.clock), Term::small(counted.last_count));
     let token = [flags, label, serial, process.pid(), last];
@@ -208,7 +246,7 @@ pub(super) fn of_message(process: &Process, own: &mut Own, to: Term, message: Te
 pub(super) fn received(process: &Process, own: &mut Own, token: Term, message: Term) {
     let Some(token) = token.as_tuple_of::<5>() else { return };
     let serial = token[2].as_small().unwrap_or(0);
-    let counted = progress(own);
+    let counted = own.token_progress();
     counted.last_count = serial;
     counted.clock = counted.clock.max(serial);
     output(process, own, token, RECEIVE, process.pid(), message);
@@ -247,7 +285,7 @@ pub(super) fn inherited(parent: &Process, own: &mut Own, child: &Process, call: 
         let reply = own.heap.tuple(&[am::spawn_reply, reference, am::ok, child.pid()]);
         if let Some(answer) = answer(parent, own, child.pid(), reply).as_tuple_of() {
             let serial = token[2].as_small().unwrap_or(0) + 1;
-            (progress(own).last_count, progress(own).clock) = (serial, serial);
+            (own.token_progress().last_count, own.token_progress().clock) = (serial, serial);
             output(parent, own, answer, RECEIVE, me, reply);
         }
     }
