@@ -113,7 +113,8 @@ fn put(cx: &mut Cx<'_>) -> Outcome {
     if find(cx, key).is_some_and(|old| cmp::eq_exact(old, value)) {
         return Ok(am::ok);
     }
-    let (Some(new_key), Some(mut new)) = (Persistent::of(key), Persistent::of(value)) else {
+    let all = cx.own.heap.total_size();
+    let (Some(new_key), Some(mut new)) = (Persistent::of(key, all), Persistent::of(value, all)) else {
         return cx.system_limit();
     };
     let mut table = table().write();

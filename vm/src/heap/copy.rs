@@ -1,5 +1,5 @@
 //! The one copier of terms: into a fragment, a heap, a table, a literal area.
-//! Sharing inside a term is lost, as in a message; literals of modules are not copied.
+//! Sharing inside a term is lost, as in a message (`copy_shared` keeps it); literals of modules are not copied.
 //!
 //! A copy is one run of words, without gaps: the words are counted first, taken at once, and
 //! filled front to back. What is copied but not yet looked at lies between two positions of the
@@ -12,7 +12,7 @@ use crate::term::{Header, Term};
 
 /// Whether a copy leaves a term as it is.
 #[inline(always)]
-fn stays(term: Term) -> bool {
+pub(super) fn stays(term: Term) -> bool {
     term.is_immediate() || literal::is_of_module(term)
 }
 

@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Alloc, OffHeap, copy};
+use super::{Alloc, OffHeap, copy_shared};
 use crate::base::sync::{AtomicUsize, Mutex, Ordering};
 use crate::term::Term;
 
@@ -184,13 +184,14 @@ unsafe impl Send for Persistent {}
 unsafe impl Sync for Persistent {}
 
 impl Persistent {
-    /// A copy of `term`; `None`: there is no room.
-    pub fn of(term: Term) -> Option<Persistent> {
-        let words = copy::size_of(term);
+    /// A copy of `term`, which is of a process whose terms take `all` words; `None`: there is no room.
+    pub fn of(term: Term, all: usize) -> Option<Persistent> {
+        let plan = copy_shared::plan(term, all);
+        let words = plan.words;
         let mut made = Persistent { term: term.bits(), start: 0, words, off_heap: OffHeap::default() };
         if words > 0 {
             made.start = free_ranges(|free| free.take(words * 8))?;
-            made.term = copy::copy_sized(term, words, &mut made).bits();
+            made.term = copy_shared::copy_planned(term, plan, &mut made).bits();
         }
         Some(made)
     }
@@ -272,8 +273,8 @@ mod tests {
         let mut heap = Heap::new(500);
         let big = heap.binary(&[7; 100]);
         let pair = heap.tuple(&[big, Term::small(1)]);
-        let kept = Persistent::of(pair).expect("room");
-        let gone = Persistent::of(pair).expect("room");
+        let kept = Persistent::of(pair, 0).expect("room");
+        let gone = Persistent::of(pair, 0).expect("room");
         let both = heap.list(&[kept.term(), gone.term(), gone.term()]);
         let mut x = [both, gone.term()];
         let released = Released::new(vec![gone]);

@@ -10,6 +10,7 @@ mod binary;
 pub mod bits;
 pub mod build;
 pub mod copy;
+pub(crate) mod copy_shared;
 mod fragment;
 mod fragments;
 pub mod gc;

@@ -4,7 +4,7 @@ use super::Roots;
 use super::Which;
 use super::collector::step;
 use crate::heap::literal::{Released, is_persistent};
-use crate::heap::{Heap, copy};
+use crate::heap::{Heap, copy_shared};
 use crate::term::Term;
 use rustc_hash::FxHashMap;
 
@@ -20,7 +20,10 @@ impl Heap {
         let mut visit = |word: &mut Term| {
             if word.is_pointer() && is_persistent(*word) {
                 if released.holds(*word) {
-                    let copied = copies.entry(word.bits()).or_insert_with(|| copy::copy_into(*word, self));
+                    let copied = copies.entry(word.bits()).or_insert_with(|| {
+                        let plan = copy_shared::plan(*word, 0);
+                        copy_shared::copy_planned(*word, plan, self)
+                    });
                     *word = *copied;
                 } else {
                     others = true;
