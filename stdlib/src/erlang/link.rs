@@ -90,9 +90,9 @@ fn nobody(cx: &mut Cx<'_>, party: Party) -> Outcome {
 fn unlink(cx: &mut Cx<'_>) -> Outcome {
     let other = cx.arg(0);
     let Some(party) = Party::of(other).or_else(|| Party::remote(other)) else { return cx.badarg() };
-    let linked = cx.own.relations.as_mut().is_some_and(|relations| relations.unlink(party));
-    if linked {
-        route::deliver(party, Signal::Unlink(cx.process.party()));
+    let ended = cx.own.relations.as_mut().and_then(|relations| relations.begin_unlink(party));
+    if let Some(number) = ended {
+        route::deliver(party, Signal::Unlink(cx.process.party(), number));
     }
     trace::tell(cx.process, cx.own, flag::PROCS, am::unlink, &[other]);
     Ok(am::true_)

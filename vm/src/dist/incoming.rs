@@ -262,7 +262,7 @@ impl Channel {
         let Receiver::Here(ours) = receiver(to)? else { return Ok(()) };
         let linked = self.relate(|relations| relations.take_link(ours, party));
         if linked == Some(true) {
-            route::deliver(ours.party(), Signal::Unlink(party));
+            route::deliver(ours.party(), Signal::Unlink(party, 0));
         }
         if let Some(id) = id {
             let parts = |place: &mut Fragments| vec![Term::small(op::UNLINK_ID_ACK), place.u64(id), to, from];

@@ -101,7 +101,7 @@ impl Remotes for AllRemotes {
         let Some(node) = to.node() else { return };
         match signal {
             Signal::Link(from) => link(node, from, to),
-            Signal::Unlink(from) => unlink(node, from, to),
+            Signal::Unlink(from, _) => unlink(node, from, to),
             Signal::LinkExit(from, reason) => link_exit(node, from, to, reason.peek(), Term::NIL),
             Signal::Exit(from, reason) => {
                 if let (Some(channel), Some(from)) = (peer::connection(node), from.local()) {
@@ -119,7 +119,7 @@ impl Remotes for AllRemotes {
                 other => self.signal(to, other),
             },
             Signal::Request(request) => request.dead(),
-            Signal::Message(_) | Signal::AliasMessage(..) | Signal::Observe(..) => {}
+            Signal::Message(_) | Signal::AliasMessage(..) | Signal::Observe(..) | Signal::UnlinkAck(..) => {}
         }
     }
 

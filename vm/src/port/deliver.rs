@@ -47,7 +47,7 @@ pub(super) fn link(to: Pid, port: PortId) {
 /// A link from a port is over.
 pub(super) fn unlink(to: Pid, port: PortId) {
     if let Some(port) = port.party() {
-        signal(to, Signal::Unlink(port));
+        signal(to, Signal::Unlink(port, 0));
     }
 }
 
@@ -105,7 +105,7 @@ impl route::Ports for AllPorts {
                 Some(pid) if !port.link(pid) => return Err(Signal::Link(from)),
                 _ => {}
             },
-            Signal::Unlink(from) => {
+            Signal::Unlink(from, _) => {
                 if let Some(pid) = pid_of(from) {
                     port.unlink(pid);
                 }
@@ -130,7 +130,7 @@ impl route::Ports for AllPorts {
             Signal::Demonitor(reference) => port.demonitor(reference),
             Signal::With(both) => return self.signal(port.id.term(), both.1),
             Signal::Request(request) => return Err(Signal::Request(request)),
-            Signal::Observe(..) | Signal::Message(_) | Signal::AliasMessage(..) | Signal::Down { .. } => {}
+            Signal::Observe(..) | Signal::Message(_) | Signal::AliasMessage(..) | Signal::Down { .. } | Signal::UnlinkAck(..) => {}
         }
         Ok(())
     }

@@ -7,13 +7,15 @@
 //! a request that may ask for them.
 
 use super::relations::{MonitorIn, Relations};
-use super::signal::{Parcel, Signal};
+use super::signal::{Parcel, Party, Signal};
+use super::receive;
 use super::{Own, Process, SpawnInfo};
 use crate::am;
 use crate::term::Term;
 
 /// See above. Made and given back by the thread that the process belongs to.
 pub struct Aside {
+    me: Party,
     relations: Option<Box<Relations>>,
     trap_exit: bool,
     kept: Vec<Signal>,
@@ -38,8 +40,9 @@ unsafe impl Send for Aside {}
 
 impl Aside {
     /// Puts a process's part aside. Its native begins now.
-    pub(crate) fn of(own: &mut Own) -> Aside {
+    pub(crate) fn of(process: &Process, own: &mut Own) -> Aside {
         Aside {
+            me: process.party(),
             relations: own.relations.take(),
             trap_exit: own.trap_exit,
             kept: Vec::new(),
@@ -99,7 +102,7 @@ impl Aside {
             }
             signal if self.links_wait => self.kept.push(signal),
             signal => {
-                apply(self.relations.get_or_insert_default(), signal);
+                apply(self.me, self.relations.get_or_insert_default(), signal);
             }
         }
         None
@@ -114,7 +117,7 @@ impl Aside {
     /// The end of the process: its relations, and the signals that nobody sees any more.
     pub(crate) fn end(&mut self) -> (Box<Relations>, Vec<Signal>) {
         let mut relations = self.relations.take().unwrap_or_default();
-        let late = std::mem::take(&mut self.kept).into_iter().filter_map(|signal| apply(&mut relations, signal)).collect();
+        let late = std::mem::take(&mut self.kept).into_iter().filter_map(|signal| apply(self.me, &mut relations, signal)).collect();
         (relations, late)
     }
 
@@ -134,14 +137,18 @@ impl Aside {
 }
 
 /// Applies a signal that changes relations; any other comes back.
-fn apply(relations: &mut Relations, signal: Signal) -> Option<Signal> {
+fn apply(me: Party, relations: &mut Relations, signal: Signal) -> Option<Signal> {
     match signal {
         Signal::Link(party) => {
-            relations.link(party);
+            relations.linked_by(party);
         }
-        Signal::Unlink(party) => {
+        Signal::Unlink(party, number) => {
             relations.unlink(party);
+            if number != 0 {
+                receive::deliver(party, Signal::UnlinkAck(me, number));
+            }
         }
+        Signal::UnlinkAck(party, number) => relations.unlink_known(party, number),
         Signal::Monitor { watcher, reference, as_name } => {
             relations.monitored_by.insert(reference, MonitorIn { watcher, as_name });
         }
@@ -160,7 +167,7 @@ fn apply(relations: &mut Relations, signal: Signal) -> Option<Signal> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Party, Pid};
+    use super::super::Pid;
     use super::*;
     use crate::term::Term;
 
@@ -169,6 +176,7 @@ mod tests {
         let stack = std::ptr::NonNull::dangling().as_ptr();
         let (function, parent) = (am::kill.atom(), None);
         Aside {
+            me: party(9),
             relations,
             trap_exit,
             kept: Vec::new(),

@@ -86,9 +86,9 @@ impl Process {
         true
     }
 
-    /// A signal about a monitor: one that does not run need not run for it, unless a message comes of
-    /// it. The signal comes back if the process has ended.
-    pub fn monitor_signal(&self, signal: Signal) -> Result<(), Signal> {
+    /// A signal about a monitor, or the answer to an unlink: one that does not run need not run for it, unless
+    /// a message comes of it. The signal comes back if the process has ended.
+    pub fn small_signal(&self, signal: Signal) -> Result<(), Signal> {
         let Some(held) = self.hold_idle(0) else { return self.signal(signal) };
         held.own.handle(self, signal);
         if held.own.messages.at_end() { held.let_go() } else { held.hand_on() }

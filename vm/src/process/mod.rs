@@ -27,7 +27,7 @@ pub mod trace;
 
 pub use aside::Aside;
 pub use collect::set_max_heap_reporter;
-pub(crate) use receive::set_demonitor;
+pub(crate) use receive::set_deliver;
 pub use exception::{Class, Exception};
 pub use messages::Messages;
 pub use own::{Activity, Own, Priority, SpawnInfo, TailCall, Target};

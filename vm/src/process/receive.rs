@@ -55,17 +55,21 @@ impl Own {
             Signal::Message(parcel) => self.message(process, parcel),
             Signal::AliasMessage(number, parcel) => self.alias_message(process, number, parcel),
             Signal::Link(party) => {
-                if self.relations().link(party) {
+                if self.relations().linked_by(party) {
                     let from = party.term(&mut self.heap);
                     trace::tell(process, self, flag::PROCS, am::getting_linked, &[from]);
                 }
             }
-            Signal::Unlink(party) => {
+            Signal::Unlink(party, number) => {
                 if self.relations().unlink(party) {
                     let from = party.term(&mut self.heap);
                     trace::tell(process, self, flag::PROCS, am::getting_unlinked, &[from]);
                 }
+                if number != 0 {
+                    deliver(party, Signal::UnlinkAck(process.party(), number));
+                }
             }
+            Signal::UnlinkAck(party, number) => self.relations().unlink_known(party, number),
             Signal::LinkExit(party, reason) => {
                 if self.relations().unlink(party) {
                     let from = party.term(&mut self.heap);
@@ -152,7 +156,7 @@ impl Own {
             if let Some(monitor) = self.relations().monitors.remove(&number)
                 && let Some(target) = monitor.target
             {
-                host_demonitor(target, number);
+                deliver(target, Signal::Demonitor(number));
             }
         }
         true
@@ -310,17 +314,17 @@ impl Own {
     }
 }
 
-/// Ends a monitor of ours at the other side.
-pub(crate) type DemonitorHook = fn(Party, RefNumber);
-static DEMONITOR: crate::base::sync::OnceLock<DemonitorHook> = crate::base::sync::OnceLock::new();
+/// Delivers a signal to another party.
+pub(crate) type DeliverHook = fn(Party, Signal);
+static DELIVER: crate::base::sync::OnceLock<DeliverHook> = crate::base::sync::OnceLock::new();
 
 /// Sets how a signal reaches another party: the table is a floor above.
-pub(crate) fn set_demonitor(hook: DemonitorHook) {
-    let _ = DEMONITOR.set(hook);
+pub(crate) fn set_deliver(hook: DeliverHook) {
+    let _ = DELIVER.set(hook);
 }
 
-fn host_demonitor(target: Party, number: RefNumber) {
-    if let Some(hook) = DEMONITOR.get() {
-        hook(target, number);
+pub(super) fn deliver(to: Party, signal: Signal) {
+    if let Some(hook) = DELIVER.get() {
+        hook(to, signal);
     }
 }

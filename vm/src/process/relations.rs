@@ -77,6 +77,10 @@ pub struct Relations {
     pub pending_spawns: Few<RefNumber, PendingSpawn>,
     /// Processes that this one suspends, and how often.
     pub suspending: HashMap<Pid, u32>,
+    /// Processes of this node, linked before, that do not know yet that this one has ended the link, and the
+    /// number it was ended by. Till then their links belong to the time before.
+    unlinking: Few<Party, u64>,
+    unlinks: u64,
     /// Signals behind the one that ends the process: they find nobody.
     pub late: Vec<Signal>,
 }
@@ -90,11 +94,39 @@ impl Relations {
             + self.monitored_by.memory()
             + self.observers.memory()
             + self.aliases.memory()
+            + self.unlinking.memory()
     }
 
     /// Adds a link; `false` if it was there.
     pub fn link(&mut self, party: Party) -> bool {
+        self.unlinking.remove(&party);
         self.links.insert(party)
+    }
+
+    /// The same asked for by the other side, which may not know that this one has ended the link.
+    pub(super) fn linked_by(&mut self, party: Party) -> bool {
+        self.unlinking.get(&party).is_none() && self.links.insert(party)
+    }
+
+    /// Ends a link from this side: the number for the signal. `None`: there was none.
+    pub fn begin_unlink(&mut self, party: Party) -> Option<u64> {
+        if !self.links.remove(party) {
+            return None;
+        }
+        // Ports and connections see to the order by themselves.
+        if party.pid().is_none() {
+            return Some(0);
+        }
+        self.unlinks += 1;
+        self.unlinking.insert(party, self.unlinks);
+        Some(self.unlinks)
+    }
+
+    /// The other side knows of the end of a link.
+    pub(super) fn unlink_known(&mut self, party: Party, number: u64) {
+        if self.unlinking.get(&party) == Some(&number) {
+            self.unlinking.remove(&party);
+        }
     }
 
     /// Removes a link; `false` if there was none.
@@ -111,6 +143,8 @@ impl Relations {
         self.monitored_by.join(other.monitored_by);
         self.observers.join(other.observers);
         self.aliases.join(other.aliases);
+        self.unlinking.join(other.unlinking);
+        self.unlinks = self.unlinks.max(other.unlinks);
         self.pending_spawns.join(other.pending_spawns);
         for (pid, times) in other.suspending {
             *self.suspending.entry(pid).or_insert(0) += times;

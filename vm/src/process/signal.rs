@@ -166,7 +166,10 @@ pub enum Signal {
     /// A message to an alias: it counts if the alias is active when it arrives.
     AliasMessage(RefNumber, Parcel),
     Link(Party),
-    Unlink(Party),
+    /// By a number that `UnlinkAck` answers; 0: there is no answer to it.
+    Unlink(Party, u64),
+    /// A process knows that the link has ended: what it says of links from here on is of a new one.
+    UnlinkAck(Party, u64),
     /// From a linked party that ended.
     LinkExit(Party, Parcel),
     /// `exit/2`

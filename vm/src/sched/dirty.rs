@@ -221,7 +221,7 @@ fn natives() -> MutexGuard<'static, Natives> {
 fn put_aside(process: &Process) {
     // SAFETY: P1: the scheduler that ran the process hands it over, and nobody has taken it yet.
     let own = unsafe { process.own() };
-    natives().running.insert(process.id(), At::Alive(Aside::of(own)));
+    natives().running.insert(process.id(), At::Alive(Aside::of(process, own)));
     fence(Ordering::SeqCst);
     if process.has_signals() {
         signalled(process);

@@ -75,9 +75,7 @@ pub fn install(schedulers: usize) {
     host::set(&HOST);
     crate::process::set_max_heap_reporter(system::report_max_heap);
     crate::table::spawn::set_start(crate::exec::start::start_address());
-    crate::process::set_demonitor(|party, reference| {
-        crate::table::route::deliver(party, crate::process::Signal::Demonitor(reference));
-    });
+    crate::process::set_deliver(crate::table::route::deliver);
 }
 
 /// Starts the threads.

@@ -278,8 +278,8 @@ pub fn deliver(to: Party, signal: Signal) {
         (Some(pid), _) => {
             let mut signal = Some(signal);
             let delivered = processes::with(pid, |process| match signal.take() {
-                Some(of_monitor @ (Signal::Down { .. } | Signal::Monitor { .. } | Signal::Demonitor(_))) => {
-                    process.monitor_signal(of_monitor)
+                Some(small @ (Signal::Down { .. } | Signal::Monitor { .. } | Signal::Demonitor(_) | Signal::UnlinkAck(..))) => {
+                    process.small_signal(small)
                 }
                 Some(signal) => process.signal(signal),
                 None => Ok(()),
@@ -323,6 +323,7 @@ pub(crate) fn to_the_dead(to: Party, signal: Signal) {
                 observer.down(reference, pid);
             }
         }
+        Signal::Unlink(from, number) if number != 0 => deliver(from, Signal::UnlinkAck(to, number)),
         Signal::Request(request) => request.dead(),
         Signal::With(both) => to_the_dead(to, both.1),
         _ => {}
