@@ -277,7 +277,8 @@ impl Linear {
         let mut gone = Found::new();
         let (slot, mut chain) = self.write(hash);
         let Some(group) = self.group(&chain, hash, key) else { return gone };
-        if self.fixes.load(Ordering::SeqCst) > 0 {
+        let fixed = self.fixes.load(Ordering::SeqCst) > 0;
+        if fixed {
             for entry in &mut chain[group.clone()] {
                 if !entry.dead && entry.object.peek(&which) {
                     entry.dead = true;
@@ -300,7 +301,9 @@ impl Linear {
         }
         drop(chain);
         if !gone.is_empty() {
-            self.bury_if_free();
+            if fixed {
+                self.bury_if_free();
+            }
             let count = self.count.fetch_sub(gone.len(), Ordering::Relaxed) - gone.len();
             if count < self.low.load(Ordering::Relaxed) {
                 self.shrink(count);
