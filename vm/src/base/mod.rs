@@ -1,7 +1,7 @@
 //! Small parts with no knowledge of Erlang: synchronisation shim, typed numbers, the bug report.
 //! Floor: base
 //! Invariants: nothing here names a higher floor.
-//! Locks: none of its own.
+//! Locks: those of `microstate`, the list of threads before an account; nothing else is done under them.
 //! Start reading at: `bug`.
 
 pub mod allocator;

@@ -3,7 +3,7 @@
 //! Invariants: E1 operands of loaded instructions are in range (verifier, lowering); E2 a frame has
 //! the slots its code names; E3 words are reserved before they are taken; E4 `STACK_RESERVE` words
 //! are always free between heap and stack at an instruction boundary.
-//! Locks: none of its own.
+//! Locks: the list of who waits for a purge (`load`); none held while a signal is sent.
 //! Start reading at: `interp::run`.
 
 pub(crate) mod collect;
