@@ -285,6 +285,6 @@ mod tests {
         let all = x[0].proper_list().expect("a list");
         assert!(all[0] == kept.term() && all[1] == all[2] && all[1] == x[1]);
         assert_eq!(x[1].as_tuple().expect("a tuple").at(1), Term::small(1));
-        assert_eq!(copy::size_of(kept.term()), kept.words());
+        assert_eq!(crate::heap::copy::size_of(kept.term()), kept.words());
     }
 }

@@ -138,7 +138,9 @@ fn run(seed: u64, rounds: usize, literals: &[Term]) {
         match random.next(8) {
             0 => heap.collect_major(need, &mut each),
             1 => heap.hibernate(&mut each),
-            _ => heap.collect(need, &mut each),
+            _ => {
+                heap.collect(need, &mut each);
+            }
         }
         assert_eq!(before, describe(&[x.clone(), slots(&heap)].concat()), "seed {seed} round {round}");
         // SAFETY: our own reference.
