@@ -367,8 +367,9 @@ impl Encoding {
         let small = [id.index, id.old_uniq].into_iter().filter(|&n| n < 256).count();
         self.counted_beyond += 3 * small;
         self.rest.push(Rest::FunEnd(start));
+        // An identifier, which is written at once: it stands before the free variables, some of which are, too.
+        self.term(fun.creator());
         self.terms(environment);
-        self.rest.push(Rest::Term(fun.creator()));
     }
 
     fn identifier(&mut self, term: Term) {
