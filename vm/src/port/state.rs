@@ -152,7 +152,7 @@ impl Port {
         if let Some(tracing) = profiled {
             tracing.port_runnable(self.id.term(), true);
         }
-        let result = microstate::within(microstate::State::Port, || act(&mut state));
+        let result = microstate::within_short(microstate::State::Port, || act(&mut state));
         if let Some(tracing) = profiled {
             tracing.port_runnable(self.id.term(), false);
         }

@@ -356,7 +356,7 @@ fn run_process(process: &Process, registers: &mut Registers) {
     own.activity = Activity::Running;
     own.hibernating = false;
     let watch = Watch::begin(process, own);
-    let run = microstate::within(State::Emulator, || exec::run(process, own, registers));
+    let run = microstate::within_short(State::Emulator, || exec::run(process, own, registers));
     meter::end_slice();
     process.set_backlog(own.messages.len());
     if let Some(watch) = watch {
