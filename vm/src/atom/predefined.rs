@@ -833,4 +833,5 @@ predefined! {
     tcp_closed "tcp_closed";
     tcp_error "tcp_error";
     empty_out_q "empty_out_q";
+    sendfile "sendfile";
 }

@@ -56,6 +56,17 @@ fn reply(answer: Answer) -> Vec<u8> {
     }
 }
 
+/// A second descriptor of the file with this number.
+fn duplicate(number: i32) -> Result<OwnedFd, i32> {
+    // SAFETY: asks about a number, valid or not.
+    let copy = unsafe { libc::fcntl(number, libc::F_DUPFD_CLOEXEC, 3) };
+    if copy < 0 {
+        return Err(std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EBADF));
+    }
+    // SAFETY: just opened.
+    Ok(unsafe { OwnedFd::from_raw_fd(copy) })
+}
+
 /// A socket that another part of the program opened, by its descriptor's number. One that is a
 /// port's is taken over: that port hears of it no more, and each closes a descriptor of its own.
 fn adopt(number: Option<u32>, family: Family) -> Result<OwnedFd, i32> {

@@ -187,7 +187,7 @@ impl Tcp {
             _ => return Err(libc::EINVAL),
         };
         let mut now = how;
-        if how != Shutdown::Read && !self.output.is_empty() {
+        if how != Shutdown::Read && self.has_output() {
             self.shut_down_later = true;
             if how == Shutdown::Write {
                 return Ok(Vec::new());

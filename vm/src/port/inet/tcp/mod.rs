@@ -2,6 +2,7 @@
 //! Start reading at: `Tcp`, then `Tcp::request`.
 
 mod connect;
+mod file;
 mod input;
 mod receive;
 mod send;
@@ -74,6 +75,8 @@ pub struct Tcp {
     /// The other side sends no more; the socket stays open.
     input_ended: bool,
     output: OutputQueue,
+    /// A file that goes out between what is in the queue.
+    sending: Option<file::Sending>,
     /// The queue went over the high watermark and is not yet down to the low one.
     is_busy: bool,
     blocked: Option<Blocked>,
@@ -174,8 +177,7 @@ impl Tcp {
                 }
                 Ok([&[1], &pending.to_be_bytes()[..]].concat())
             }
-            // Who asks then reads and writes by itself.
-            request::TCP_SENDFILE => Err(libc::ENOTSUP),
+            request::TCP_SENDFILE => self.send_file(cx, data),
             _ => request::of_machine(request, self.socket(), data).unwrap_or(Err(libc::EINVAL)),
         }
     }
@@ -227,6 +229,7 @@ impl Tcp {
         self.phase = Phase::Closed;
         self.input = Input::default();
         self.output.clear();
+        self.sending = None;
         self.is_busy = false;
     }
 }
@@ -271,7 +274,7 @@ impl Driver for Tcp {
             Phase::Listening if readable => self.take_connections(cx),
             Phase::Connecting if writable => self.finish_connecting(cx),
             Phase::Connected => {
-                if writable && !self.output.is_empty() {
+                if writable && self.has_output() {
                     self.write(cx);
                 }
                 if readable {
@@ -296,7 +299,8 @@ impl Driver for Tcp {
     }
 
     fn pending(&self) -> usize {
-        self.output.size()
+        // Who closes while a file is sent gives up what is left, as in OTP.
+        if self.sending.is_some() { 0 } else { self.output.size() }
     }
 
     fn is_busy(&self) -> bool {

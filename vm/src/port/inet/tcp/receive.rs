@@ -235,6 +235,7 @@ impl Tcp {
     /// The other side sends no more.
     fn peer_closed(&mut self, cx: &mut DriverCx<'_>) {
         self.input = Input::default();
+        self.abort_file(cx, libc::ENOTCONN);
         let exits = self.options.kept(EXIT_ON_CLOSE) == 1;
         if self.options.active == Active::Passive {
             self.release_blocked(am::closed);
@@ -272,6 +273,7 @@ impl Tcp {
         if number == libc::ECONNRESET && self.options.kept(SHOW_ECONNRESET) == 0 {
             return self.peer_closed(cx);
         }
+        self.abort_file(cx, number);
         let exits = self.options.kept(EXIT_ON_CLOSE) == 1;
         if self.options.active == Active::Passive {
             if exits {

@@ -54,7 +54,7 @@ impl Tcp {
             let reason = if closed { am::closed } else { reason_of(libc::ENOTCONN) };
             return reply_error(cx.id, caller, reason);
         }
-        let waits = !self.output.is_empty() || self.options.kept(DELAY_SEND) == 1;
+        let waits = self.has_output() || self.options.kept(DELAY_SEND) == 1;
         self.statistics.sent(data.len());
         self.output.push(framed(self.options.kept(PACKET), data));
         if !waits {
@@ -82,7 +82,7 @@ impl Tcp {
         if self.phase != Phase::Connected {
             return;
         }
-        let waits = !self.output.is_empty();
+        let waits = self.has_output();
         self.statistics.sent(data.len());
         self.output.push(framed(self.options.kept(PACKET), data));
         if !waits && let Err(e) = self.drain() {
@@ -92,20 +92,20 @@ impl Tcp {
     }
 
     /// Writes as much as the socket takes.
-    fn drain(&mut self) -> Result<(), Errno> {
+    pub(super) fn drain(&mut self) -> Result<(), Errno> {
         let Some(socket) = &self.socket else { return Ok(()) };
         self.output.drain(|bytes| rustix::net::send(socket, bytes, SendFlags::NOSIGNAL))
     }
 
     /// The socket takes more.
     pub(super) fn write(&mut self, cx: &mut DriverCx<'_>) {
-        if let Err(e) = self.drain() {
-            return self.write_failed(cx, None, posix(e));
+        if let Err(number) = self.drain_all(cx) {
+            return self.write_failed(cx, None, number);
         }
-        if self.is_busy && self.output.size() <= self.options.kept(LOW_WATERMARK) as usize {
+        if self.sending.is_none() && self.is_busy && self.output.size() <= self.options.kept(LOW_WATERMARK) as usize {
             self.unblock(cx);
         }
-        if self.output.is_empty() {
+        if !self.has_output() {
             let port = cx.port();
             for process in self.subscribers.drain(..) {
                 deliver::message(process, 3, |place| place.tuple(&[am::empty_out_q, port]));
@@ -147,6 +147,7 @@ impl Tcp {
         let shown = self.options.kept(SHOW_ECONNRESET) == 1 && number == libc::ECONNRESET;
         let reason = if is_reset && !shown { am::closed } else { reason_of(number) };
         self.output.clear();
+        self.abort_file(cx, number);
         self.release_blocked(reason);
         cx.drained();
         if let Some(writer) = writer {
