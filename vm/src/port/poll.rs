@@ -1,20 +1,29 @@
 //! The poll thread: one `mio` poll for the descriptors and timers of all ports.
 //!
+//! A scheduler that has nothing to run looks by itself before it sleeps (`OfNatives::look`): what comes of an
+//! event is then run where it was seen, and no thread has to wake another. The poll thread waits in any case, so
+//! that nothing depends on it. An event is told to one of the two; a port's lock keeps their calls apart.
+//!
 //! Readiness is reported once for each change (edge-triggered): a driver reads until there is
 //! nothing left, or says `again`. Descriptors that can't be polled (files) are always ready.
 
+use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
+#[cfg(target_os = "linux")]
+use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::time::{Duration, Instant};
 
 use mio::unix::SourceFd;
+#[cfg(target_os = "linux")]
+use rustix::event::epoll;
 
 use super::state::PortId;
 use super::table;
 use crate::sched::ready::{self, Events};
 use crate::base::microstate::{self, State};
-use crate::base::sync::{AtomicUsize, Mutex, OnceLock, Ordering};
+use crate::base::sync::{AtomicUsize, Mutex, OnceLock, Ordering, RwLock};
 
 /// Names one watched descriptor, or one timer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -56,15 +65,29 @@ struct Poller {
     watched: Mutex<HashMap<usize, Watched>>,
     /// Tokens to call without waiting.
     again: Mutex<Vec<usize>>,
-    timers: Mutex<BinaryHeap<Reverse<(Instant, usize)>>>,
+    timers: Mutex<Timers>,
 }
 
-/// Held by the poll thread while it calls drivers.
-static PAUSE: Mutex<()> = Mutex::new(());
+#[derive(Default)]
+struct Timers {
+    set: BinaryHeap<Reverse<(Instant, usize)>>,
+    /// The poll thread looks at them then, if nothing wakes it before.
+    awaited: Option<Instant>,
+}
+
+impl Timers {
+    /// Whether the poll thread would look too late.
+    fn is_early(&self, at: Instant) -> bool {
+        self.awaited.is_none_or(|awaited| at < awaited)
+    }
+}
+
+/// Read by who calls drivers of what has come.
+static PAUSE: RwLock<()> = RwLock::new(());
 
 /// Calls `body` while no driver is told of anything, and so none reads.
 pub fn paused<R>(body: impl FnOnce() -> R) -> R {
-    let _held = PAUSE.lock();
+    let _held = PAUSE.write();
     body()
 }
 
@@ -72,12 +95,24 @@ const WAKE: mio::Token = mio::Token(0);
 
 static NEXT: AtomicUsize = AtomicUsize::new(1);
 
+static POLLER: OnceLock<Poller> = OnceLock::new();
+
+/// Events that have come, ever.
+static FIRED: AtomicUsize = AtomicUsize::new(0);
+
+/// A scheduler that has looked so often since an event came does not look any more.
+const LOOKS: u32 = 64;
+
+thread_local! {
+    /// What `FIRED` was when the scheduler looked last, and how often it was that.
+    static LOOKED: Cell<(usize, u32)> = const { Cell::new((0, 0)) };
+}
+
 fn new_token() -> usize {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 fn poller() -> &'static Poller {
-    static POLLER: OnceLock<Poller> = OnceLock::new();
     POLLER.get_or_init(|| match start() {
         Ok(poller) => poller,
         Err(e) => crate::bug!("no poll thread: {e}"),
@@ -94,7 +129,7 @@ fn start() -> std::io::Result<Poller> {
         waker,
         watched: Mutex::new(HashMap::new()),
         again: Mutex::new(Vec::new()),
-        timers: Mutex::new(BinaryHeap::new()),
+        timers: Mutex::default(),
     })
 }
 
@@ -112,18 +147,15 @@ fn run(mut poll: mio::Poll) {
             }
             crate::bug!("poll: {e}");
         }
-        let _going = PAUSE.lock();
+        let _going = PAUSE.read();
         let _gate = crate::sched::seeded::enter();
+        FIRED.fetch_add(events.iter().count(), Ordering::Relaxed);
         for event in events.iter().filter(|event| event.token() != WAKE) {
             let readable = event.is_readable() || event.is_read_closed() || event.is_error();
             let writable = event.is_writable() || event.is_write_closed() || event.is_error();
             poller.fire(event.token().0, readable, writable, event.is_error());
         }
-        // Not locked while a driver is called: it may ask for more.
-        let again = std::mem::take(&mut *poller.again.lock());
-        for token in again {
-            poller.fire(token, true, true, false);
-        }
+        poller.fire_again();
         poller.fire_timers();
     }
 }
@@ -133,8 +165,48 @@ impl Poller {
         if !self.again.lock().is_empty() {
             return Some(Duration::ZERO);
         }
-        let timers = self.timers.lock();
-        timers.peek().map(|Reverse((at, _))| at.saturating_duration_since(Instant::now()))
+        let mut timers = self.timers.lock();
+        timers.awaited = timers.set.peek().map(|Reverse((at, _))| *at);
+        timers.awaited.map(|at| at.saturating_duration_since(Instant::now()))
+    }
+
+    fn fire_again(&self) {
+        // Not locked while a driver is called: it may ask for more.
+        let again = std::mem::take(&mut *self.again.lock());
+        for token in again {
+            self.fire(token, true, true, false);
+        }
+    }
+
+    /// Handles what has come, if it can be asked for without waiting.
+    #[cfg(target_os = "linux")]
+    fn look(&self) -> usize {
+        // SAFETY: the registry is never dropped.
+        let polled = unsafe { BorrowedFd::borrow_raw(self.registry.as_raw_fd()) };
+        let mut place = [const { MaybeUninit::uninit() }; 32];
+        let Ok((events, _)) = epoll::wait(polled, &mut place, Some(&super::queue::NOW)) else { return 0 };
+        for event in events.iter() {
+            let (token, flags) = (event.data.u64() as usize, event.flags);
+            if token == WAKE.0 {
+                // That was for the poll thread: `again` can be done here, waiting for a timer can't.
+                self.fire_again();
+                let timers = self.timers.lock();
+                if timers.set.peek().is_some_and(|Reverse((at, _))| timers.is_early(*at)) {
+                    let _ = self.waker.wake();
+                }
+                continue;
+            }
+            use epoll::EventFlags as On;
+            let readable = flags.intersects(On::IN | On::PRI | On::HUP | On::RDHUP | On::ERR);
+            let writable = flags.intersects(On::OUT | On::HUP | On::ERR);
+            self.fire(token, readable, writable, flags.contains(On::ERR));
+        }
+        events.len()
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn look(&self) -> usize {
+        0
     }
 
     fn fire(&self, token: usize, readable: bool, writable: bool, error: bool) {
@@ -165,10 +237,10 @@ impl Poller {
         loop {
             let token = {
                 let mut timers = self.timers.lock();
-                match timers.peek() {
+                match timers.set.peek() {
                     Some(Reverse((at, token))) if *at <= now => {
                         let token = *token;
-                        timers.pop();
+                        timers.set.pop();
                         token
                     }
                     _ => return,
@@ -234,8 +306,11 @@ pub fn set_timer(port: PortId, after: Duration) -> Token {
     let (poller, token) = (poller(), new_token());
     poller.watched.lock().insert(token, Watched::Timer(port));
     let at = Instant::now().checked_add(after).unwrap_or_else(|| Instant::now() + Duration::from_secs(1 << 30));
-    poller.timers.lock().push(Reverse((at, token)));
-    let _ = poller.waker.wake();
+    let mut timers = poller.timers.lock();
+    timers.set.push(Reverse((at, token)));
+    if timers.is_early(at) {
+        let _ = poller.waker.wake();
+    }
     Token(token)
 }
 
@@ -289,5 +364,22 @@ impl ready::Poll for OfNatives {
         if let Some(Watched::Native(fd, _)) = poller.watched.lock().remove(&watch) {
             let _ = poller.registry.deregister(&mut SourceFd(&fd));
         }
+    }
+
+    fn look(&self) -> usize {
+        let Some(poller) = POLLER.get() else { return 0 };
+        let fired = FIRED.load(Ordering::Relaxed);
+        let (before, looks) = LOOKED.get();
+        let looks = if fired == before { looks } else { 0 };
+        if looks == LOOKS {
+            return 0;
+        }
+        LOOKED.set((fired, looks + 1));
+        let Some(_going) = PAUSE.try_read() else { return 0 };
+        let found = poller.look();
+        if found > 0 {
+            FIRED.fetch_add(found, Ordering::Relaxed);
+        }
+        found
     }
 }

@@ -13,7 +13,7 @@ pub struct Events {
     pub error: bool,
 }
 
-/// Called on the poll thread with what has come. It must be short.
+/// Called on the poll thread, or by a scheduler that has nothing to run, with what has come. It must be short.
 pub type Ready = Arc<dyn Fn(Events) + Send + Sync>;
 
 /// The poll thread.
@@ -24,6 +24,8 @@ pub trait Poll: Sync {
     fn change(&self, watch: usize, wanted: Events) -> io::Result<()>;
     /// Ends a watch, before the descriptor is closed.
     fn unwatch(&self, watch: usize);
+    /// Handles what has come by now, on the calling thread; the number of events.
+    fn look(&self) -> usize;
 }
 
 static POLL: OnceLock<&'static dyn Poll> = OnceLock::new();

@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use crossbeam_deque::Worker;
 
 use super::queue::Shared;
-use super::{dirty, load, meter, online, seeded, timer};
+use super::{dirty, load, meter, online, ready, seeded, timer};
 use crate::base::microstate::{self, State};
 use crate::base::sync::{Arc, AtomicBool, AtomicUsize, Mutex, MutexGuard, OnceLock, Ordering};
 use crate::base::time;
@@ -20,6 +20,8 @@ use crate::table::{processes, terminate};
 pub const SLICE: i32 = if cfg!(feature = "zeal-preempt") { 1 } else { 4000 };
 /// How often an idle scheduler looks around before it sleeps.
 const SPINS: u32 = 60;
+/// It looks for what has come from outside once in so many times.
+const OUTSIDE: u32 = 15;
 
 /// For so many slices a scheduler keeps looking at processes.
 const LOOKS: u32 = 8;
@@ -288,6 +290,10 @@ fn search(index: usize, turn: u32, mut gate: Option<&mut MutexGuard<'static, ()>
             }
             if let Some(gate) = &mut gate {
                 seeded::idle(gate, any_ready);
+            } else if spin.is_multiple_of(OUTSIDE)
+                && let Some(poll) = ready::poll()
+            {
+                poll.look();
             }
             if any_ready()
                 && let Some(ready) = next(index, turn)
