@@ -1,6 +1,7 @@
 //! Output that waits until a descriptor takes it.
 
 use std::collections::VecDeque;
+use std::io::IoSlice;
 use std::os::fd::BorrowedFd;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
@@ -8,6 +9,9 @@ use rustix::io::Errno;
 
 /// Bytes that a pipe takes at once when it says it takes any: what a blocking descriptor is given.
 const AT_ONCE: usize = 4096;
+
+/// Blocks written by one call.
+const BLOCKS: usize = 16;
 
 #[derive(Default)]
 pub struct OutputQueue {
@@ -47,18 +51,44 @@ impl OutputQueue {
         *self = OutputQueue::default();
     }
 
+    /// So many bytes are written.
+    fn advance(&mut self, n: usize) {
+        self.written += n;
+        self.size -= n;
+        while let Some(first) = self.blocks.front() {
+            if self.written < first.len() {
+                return;
+            }
+            self.written -= first.len();
+            self.blocks.pop_front();
+        }
+    }
+
+    /// As `drain`, with several blocks in one call.
+    pub fn drain_blocks(&mut self, write: impl Fn(&[IoSlice<'_>]) -> Result<usize, Errno>) -> Result<(), Errno> {
+        while !self.is_empty() {
+            let mut slices = [IoSlice::new(&[]); BLOCKS];
+            let mut skipped = self.written;
+            let count = self.blocks.len().min(BLOCKS);
+            for (slice, block) in slices.iter_mut().zip(&self.blocks) {
+                *slice = IoSlice::new(&block[skipped..]);
+                skipped = 0;
+            }
+            match write(&slices[..count]) {
+                Ok(n) => self.advance(n),
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return Ok(()),
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+
     /// Writes as much as `write` takes, until it says that it would have to wait.
     pub fn drain(&mut self, write: impl Fn(&[u8]) -> Result<usize, Errno>) -> Result<(), Errno> {
         while let Some(first) = self.blocks.front() {
             match write(&first[self.written..]) {
-                Ok(n) => {
-                    self.written += n;
-                    self.size -= n;
-                    if self.written == first.len() {
-                        self.blocks.pop_front();
-                        self.written = 0;
-                    }
-                }
+                Ok(n) => self.advance(n),
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => return Ok(()),
                 Err(e) => return Err(e),
@@ -84,19 +114,39 @@ impl OutputQueue {
             }
             let rest = &first[self.written..];
             match rustix::io::write(fd, &rest[..rest.len().min(AT_ONCE)]) {
-                Ok(n) => {
-                    self.written += n;
-                    self.size -= n;
-                    if self.written == first.len() {
-                        self.blocks.pop_front();
-                        self.written = 0;
-                    }
-                }
+                Ok(n) => self.advance(n),
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => return Ok(()),
                 Err(e) => return Err(e),
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    #[test]
+    fn blocks_are_written_in_steps_of_any_size() {
+        for step in 1..12 {
+            let mut queue = OutputQueue::default();
+            for block in [&b"abc"[..], b"", b"d", b"efghi"] {
+                queue.push(block.to_vec());
+            }
+            let written = RefCell::new(Vec::new());
+            queue
+                .drain_blocks(|slices| {
+                    let all: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+                    let size = all.len().min(step);
+                    written.borrow_mut().extend(&all[..size]);
+                    Ok(size)
+                })
+                .unwrap();
+            assert_eq!(written.into_inner(), b"abcdefghi");
+            assert!(queue.is_empty() && queue.blocks.is_empty() && queue.written == 0);
+        }
     }
 }

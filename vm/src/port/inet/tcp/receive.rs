@@ -7,6 +7,7 @@ use super::input::{Input, Next};
 use super::{Answer, Phase, Tcp, answer, posix, reason_of};
 use crate::am;
 use crate::base::packet::{Limits, Protocol};
+use crate::heap::build::HEAP_BINARY_LIMIT;
 use crate::heap::{Build, Fragment};
 use crate::port::driver::{DriverCx, End};
 use crate::port::inet::option::{
@@ -89,6 +90,10 @@ impl Shape {
                 if head == 0 && whole {
                     return place.binary_from(packet);
                 }
+                if head == 0 && body.len() > HEAP_BINARY_LIMIT {
+                    let whole = place.binary_from(packet);
+                    return place.part(whole, body.start * 8, body.len() * 8);
+                }
                 let body = &packet[body];
                 if self.header > body.len() {
                     return place.byte_list(body);
@@ -163,11 +168,10 @@ impl Tcp {
         let room = if exact { size.min(AT_ONCE) } else { size.clamp(buffer, AT_ONCE.max(buffer)) };
         let size = self.input.fill(room, |held| {
             let before = held.len();
-            held.resize(before + room, 0);
-            let result = rustix::net::recv(socket, &mut held[before..], RecvFlags::empty());
-            let size = result.as_ref().map_or(0, |&(size, _)| size);
-            held.truncate(before + size);
-            result.map(|(size, _)| size)
+            let (_, size) = rustix::net::recv(socket, &mut held.spare_capacity_mut()[..room], RecvFlags::empty())?;
+            // SAFETY: so many bytes were written behind the others, within the room that was reserved.
+            unsafe { held.set_len(before + size) };
+            Ok(size)
         })?;
         if size > 0 {
             self.statistics.received(size);

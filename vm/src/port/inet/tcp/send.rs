@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use glulam_bytecode::bytes;
 use rustix::io::Errno;
-use rustix::net::{SendFlags, Shutdown};
+use rustix::net::{SendAncillaryBuffer, SendFlags, Shutdown};
 
 use super::{Blocked, Phase, Tcp, posix, reason_of};
 use super::{HIGH_WATERMARK, LOW_WATERMARK};
@@ -32,17 +33,27 @@ fn reply_error(port: PortId, to: Pid, reason: Term) {
     });
 }
 
-/// Data with the length that its framing puts before it. A length that does not fit is cut, as OTP does.
-fn framed(packet: u32, mut data: Vec<u8>) -> Vec<u8> {
-    let size = data.len() as u32;
-    let header = match packet {
-        1 => &size.to_be_bytes()[3..],
-        2 => &size.to_be_bytes()[2..],
-        3 => &size.to_be_bytes()[..],
-        _ => return data,
-    };
-    data.splice(..0, header.iter().copied());
-    data
+/// The length that a framing puts before data. One that does not fit is cut, as OTP does.
+fn header(packet: u32, data: &[u8]) -> Vec<u8> {
+    let size = (data.len() as u32).to_be_bytes();
+    match packet {
+        1 => size[3..].to_vec(),
+        2 => size[2..].to_vec(),
+        3 => size.to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+/// Data behind their header, in one block: were the header a block of its own, the system would copy the data to a
+/// place just behind theirs in its page, which its block copy takes ten times as long for.
+fn framed(packet: u32, data: Vec<u8>) -> Vec<u8> {
+    let mut block = header(packet, &data);
+    if block.is_empty() {
+        return data;
+    }
+    block.reserve_exact(data.len());
+    bytes::append(&mut block, &data);
+    block
 }
 
 impl Tcp {
@@ -56,7 +67,7 @@ impl Tcp {
         }
         let waits = self.has_output() || self.options.kept(DELAY_SEND) == 1;
         self.statistics.sent(data.len());
-        self.output.push(framed(self.options.kept(PACKET), data));
+        self.queue(data);
         if !waits {
             if let Err(e) = self.drain() {
                 return self.write_failed(cx, Some(caller), posix(e));
@@ -84,17 +95,24 @@ impl Tcp {
         }
         let waits = self.has_output();
         self.statistics.sent(data.len());
-        self.output.push(framed(self.options.kept(PACKET), data));
+        self.queue(data);
         if !waits && let Err(e) = self.drain() {
             return self.write_failed(cx, None, posix(e));
         }
         self.is_busy |= self.output.size() >= self.options.kept(HIGH_WATERMARK) as usize;
     }
 
+    fn queue(&mut self, data: Vec<u8>) {
+        self.output.push(framed(self.options.kept(PACKET), data));
+    }
+
     /// Writes as much as the socket takes.
     pub(super) fn drain(&mut self) -> Result<(), Errno> {
         let Some(socket) = &self.socket else { return Ok(()) };
-        self.output.drain(|bytes| rustix::net::send(socket, bytes, SendFlags::NOSIGNAL))
+        self.output.drain_blocks(|blocks| match blocks {
+            [one] => rustix::net::send(socket, one, SendFlags::NOSIGNAL),
+            more => rustix::net::sendmsg(socket, more, &mut SendAncillaryBuffer::default(), SendFlags::NOSIGNAL),
+        })
     }
 
     /// The socket takes more.
@@ -192,8 +210,10 @@ impl Tcp {
 mod tests {
     #[test]
     fn lengths_come_first() {
+        assert_eq!(super::header(2, b"abc"), [0, 3]);
+        assert_eq!(super::header(3, &[]), [0, 0, 0, 0]);
+        assert_eq!(super::header(1, &[0; 258]), [2]);
+        assert_eq!(super::header(8, b"line\n"), []);
         assert_eq!(super::framed(2, b"abc".to_vec()), b"\0\x03abc");
-        assert_eq!(super::framed(3, Vec::new()), [0, 0, 0, 0]);
-        assert_eq!(super::framed(8, b"line\n".to_vec()), b"line\n");
     }
 }
