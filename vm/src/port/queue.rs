@@ -136,7 +136,7 @@ mod tests {
             for block in [&b"abc"[..], b"", b"d", b"efghi"] {
                 queue.push(block.to_vec());
             }
-            let written = RefCell::new(Vec::new());
+            let written = RefCell::new(Vec::<u8>::new());
             queue
                 .drain_blocks(|slices| {
                     let all: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
