@@ -18,6 +18,7 @@ use clap::{Parser, Subcommand};
 
 use failure::Failure;
 
+#[cfg(not(feature = "system-allocator"))]
 #[global_allocator]
 static ALLOCATOR: glulam_vm::base::allocator::Allocator = glulam_vm::base::allocator::Allocator;
 

@@ -89,7 +89,7 @@ fn corpus(root: &Path, logs: &Path) -> Result<(), String> {
 /// Builds the targets; where each of their programs is.
 fn build(root: &Path, targets: &[&str], logs: &Path) -> Result<Vec<PathBuf>, String> {
     let here = root.join("tests/fuzz");
-    let mut build = cargo(root);
+    let mut build = command::nightly_cargo(root);
     build.args(["fuzz", "build", "--fuzz-dir"]).arg(&here);
     let out = command::run(&mut build, &logs.join("build"), Duration::from_secs(3600));
     if out.end != End::Exit(0) {
@@ -152,15 +152,8 @@ fn findings(artifacts: &Path) -> Vec<PathBuf> {
     all.filter(is_finding).collect()
 }
 
-/// cargo of the nightly compiler; the variables name the compiler that runs this tool.
-fn cargo(root: &Path) -> Command {
-    let mut command = Command::new("cargo");
-    command.current_dir(root).env("RUSTUP_TOOLCHAIN", "nightly").env_remove("CARGO").env_remove("RUSTC");
-    command
-}
-
 fn has_cargo_fuzz(root: &Path) -> bool {
-    cargo(root).args(["fuzz", "--version"]).output().is_ok_and(|out| out.status.success())
+    command::nightly_cargo(root).args(["fuzz", "--version"]).output().is_ok_and(|out| out.status.success())
 }
 
 /// What a process that still runs has used of processors.

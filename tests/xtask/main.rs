@@ -10,6 +10,7 @@ mod experiment;
 mod fuzz;
 mod generate;
 mod known;
+mod miri;
 mod natives;
 mod options;
 mod planted;
@@ -64,9 +65,11 @@ usage: cargo xtask COMMAND
   packages [FILTER...]      programs of others: mix, rebar3, dialyzer, RabbitMQ, ... (tests/packages); flags as faults
   zeal [MODE...]            unit tests, diff, random and the foundations of conformance with an emulator that
                             collects always (gc), yields at every call (preempt), allocates in fragments
-                            (fragments), or checks its own sums (checked)
+                            (fragments), or checks its own sums (checked); if named, one with Rust's sanitizers
+                            (address, thread), which want the nightly compiler
        --part PART,PART     just these of unit, diff, random, foundations
        --jobs N
+  miri [FILTER]             unit tests of bytecode and vm in Miri, which checks every access of memory
   fuzz [TARGET...]          the fuzz targets of tests/fuzz (bits, external, load, names, packet, pattern)
        --seconds N          each of them for so long (120); or --hours N
        --jobs N             so many of them at once
@@ -142,6 +145,7 @@ fn run(args: &[String]) -> Result<bool, String> {
             let options = Options::parse(rest, &[], &["part", "jobs"])?;
             Ok(closing(zeal::run(&root(), &options)?))
         }
+        "miri" => Ok(closing(miri::run(&root(), &Options::parse(rest, &[], &[])?)?)),
         "fuzz" => Ok(closing(fuzz::run(&root(), &Options::parse(rest, &[], &["seconds", "hours", "jobs"])?)?)),
         "elixir" => {
             let options = Options::parse(rest, &[], &["binary", "slowness"])?;

@@ -22,32 +22,45 @@ struct Mode {
     slowness: u32,
     /// Wants the nightly compiler, with these flags.
     nightly: Option<&'static str>,
+    /// Rust's own library has to be built with them, too.
+    library: bool,
 }
 
 const MODES: &[Mode] = &[
-    Mode { name: "gc", features: &["zeal-gc"], profile: "release", slowness: 8, nightly: None },
-    Mode { name: "preempt", features: &["zeal-preempt"], profile: "release", slowness: 6, nightly: None },
-    Mode { name: "fragments", features: &["zeal-fragments"], profile: "release", slowness: 4, nightly: None },
-    Mode { name: "checked", features: &[], profile: "checked", slowness: 3, nightly: None },
+    mode("gc", &["zeal-gc"], "release", 8),
+    mode("preempt", &["zeal-preempt"], "release", 6),
+    mode("fragments", &["zeal-fragments"], "release", 4),
+    mode("checked", &[], "checked", 3),
+    Mode { nightly: Some("-Zsanitizer=address"), ..mode("address", &["system-allocator"], "release", 6) },
+    Mode { nightly: Some("-Zsanitizer=thread"), library: true, ..mode("thread", &["system-allocator"], "release", 20) },
 ];
+
+const fn mode(name: &'static str, features: &'static [&'static str], profile: &'static str, slowness: u32) -> Mode {
+    Mode { name, features, profile, slowness, nightly: None, library: false }
+}
 
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 const PARTS: &[&str] = &["unit", "diff", "random", "foundations"];
 
-/// `cargo xtask zeal [MODE...] [--part PART]`: all modes and parts without any.
+/// `cargo xtask zeal [MODE...] [--part PART]`: all modes of the stable compiler, and all parts, without any.
 pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     let parts: Vec<&str> = options.value("part").map_or(PARTS.to_vec(), |p| p.split(',').collect());
     if let Some(unknown) = parts.iter().find(|p| !PARTS.contains(p)) {
         return Err(format!("no part {unknown}: there are {}", PARTS.join(", ")));
     }
     let modes: Vec<&Mode> = if options.words.is_empty() {
-        MODES.iter().collect()
+        MODES.iter().filter(|mode| mode.nightly.is_none()).collect()
     } else {
-        options.words.iter().map(|w| mode(w)).collect::<Result<_, _>>()?
+        options.words.iter().map(|w| find(w)).collect::<Result<_, _>>()?
     };
     let mut totals = Totals::default();
     let mut summary = Vec::new();
     for mode in modes {
+        if mode.nightly.is_some() && !has_nightly(root) {
+            println!("SKIPPED: NO NIGHTLY COMPILER FOR MODE {}", mode.name);
+            totals.skipped += 1;
+            continue;
+        }
         heading(&format!("{}: build", mode.name));
         let binary = build(root, mode)?;
         let inner = Options::default()
@@ -79,9 +92,13 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     Ok(totals)
 }
 
-fn mode(name: &str) -> Result<&'static Mode, String> {
+fn find(name: &str) -> Result<&'static Mode, String> {
     let names: Vec<&str> = MODES.iter().map(|m| m.name).collect();
     MODES.iter().find(|m| m.name == name).ok_or(format!("no mode {name}: there are {}", names.join(", ")))
+}
+
+fn has_nightly(root: &Path) -> bool {
+    command::nightly_cargo(root).arg("--version").output().is_ok_and(|out| out.status.success())
 }
 
 fn directory(root: &Path) -> PathBuf {
@@ -100,6 +117,9 @@ fn cargo(root: &Path, mode: &Mode, words: &[&str]) -> Command {
     command.current_dir(root).args(words).args(["--profile", mode.profile, "--target-dir"]).arg(directory(root));
     if mode.nightly.is_some() {
         command.args(["--target", TARGET]);
+    }
+    if mode.library {
+        command.arg("-Zbuild-std");
     }
     command
 }

@@ -67,7 +67,11 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     let subject = Subject::under_test(root, options)?;
     let limits = limits(options)?;
     let baseline = Baseline::read(&root.join(HERE).join("baseline.tsv"))?;
-    let known = Known::read(&root.join(HERE).join("known_failures.tsv"));
+    let mut known = Known::read(&root.join(HERE).join("known_failures.tsv"));
+    // A build that does the rare thing always has some of its own.
+    if let Some(tag) = options.value("tag") {
+        known = known.and(Known::read(&root.join(HERE).join(format!("known_failures_{tag}.tsv"))));
+    }
     let build = target_dir(root).join("conformance");
     prepare::runner(&root.join(HERE).join("runner"), &build)?;
 

@@ -64,7 +64,12 @@ fn limbs_to_f64(limbs: &[u64]) -> f64 {
     let cut = rest.iter().any(|&l| l != 0) || both as u64 != 0;
     let mantissa = (both >> 64) as u64 | u64::from(cut);
     let exponent = (limbs.len() - 1) * 64 - shift as usize;
-    if exponent > 1024 { f64::INFINITY } else { mantissa as f64 * 2f64.powi(exponent as i32) }
+    if exponent > 1023 { f64::INFINITY } else { mantissa as f64 * power_of_two(exponent as i32) }
+}
+
+/// Two to the power of an exponent from -1022 to 1023, exactly: of `powi` Rust does not promise that.
+pub(super) fn power_of_two(exponent: i32) -> f64 {
+    f64::from_bits(((exponent + 1023) as u64) << 52)
 }
 
 /// IEEE 754 binary16.
@@ -73,9 +78,9 @@ fn half_to_f64(bits: u16) -> f64 {
     let exponent = i32::from(bits >> 10 & 31);
     let fraction = f64::from(bits & 1023);
     match exponent {
-        0 => sign * fraction * 2f64.powi(-24),
+        0 => sign * fraction * power_of_two(-24),
         31 => f64::INFINITY,
-        _ => sign * (1.0 + fraction / 1024.0) * 2f64.powi(exponent - 15),
+        _ => sign * (1.0 + fraction / 1024.0) * power_of_two(exponent - 15),
     }
 }
 
@@ -88,7 +93,7 @@ fn f64_to_half(value: f64) -> u16 {
     }
     // The distance between neighbours at this magnitude: numbers below 2^-14 have a fixed one.
     let exponent = ((v.to_bits() >> 52) as i32 - 1023).max(-14);
-    let steps = (v * 2f64.powi(10 - exponent)).round_ties_even() as u16;
+    let steps = (v * power_of_two(10 - exponent)).round_ties_even() as u16;
     // 1024 to 2048 steps, or fewer for a subnormal number: carries run into the exponent.
     sign | (steps + (((exponent + 14) as u16) << 10))
 }
@@ -106,19 +111,19 @@ mod tests {
         assert_eq!(f64_to_half(65519.0), 0x7bff);
         assert_eq!(f64_to_half(65520.0), 0x7c00);
         // Between two neighbours: to the even one, unless anything at all lies above the middle.
-        assert_eq!(f64_to_half(1.0 + 2f64.powi(-11)), 0x3c00);
-        assert_eq!(f64_to_half(1.0 + 2f64.powi(-11) + 2f64.powi(-40)), 0x3c01);
-        assert_eq!(f64_to_half(1.0 + 3.0 * 2f64.powi(-11)), 0x3c02);
-        assert_eq!(f64_to_half(2f64.powi(-25)), 0);
-        assert_eq!(f64_to_half(3.0 * 2f64.powi(-26)), 1);
+        assert_eq!(f64_to_half(1.0 + power_of_two(-11)), 0x3c00);
+        assert_eq!(f64_to_half(1.0 + power_of_two(-11) + power_of_two(-40)), 0x3c01);
+        assert_eq!(f64_to_half(1.0 + 3.0 * power_of_two(-11)), 0x3c02);
+        assert_eq!(f64_to_half(power_of_two(-25)), 0);
+        assert_eq!(f64_to_half(3.0 * power_of_two(-26)), 1);
     }
 
     #[test]
     fn large_integers() {
-        assert_eq!(limbs_to_f64(&[0, 1]), 2f64.powi(64));
-        assert_eq!(limbs_to_f64(&[1 << 11, 1]), 2f64.powi(64));
-        assert_eq!(limbs_to_f64(&[(1 << 11) + 1, 1]), 2f64.powi(64) + 4096.0);
-        assert_eq!(limbs_to_f64(&[1, 1 << 11, 1]), 2f64.powi(128) + 2f64.powi(76));
+        assert_eq!(limbs_to_f64(&[0, 1]), power_of_two(64));
+        assert_eq!(limbs_to_f64(&[1 << 11, 1]), power_of_two(64));
+        assert_eq!(limbs_to_f64(&[(1 << 11) + 1, 1]), power_of_two(64) + 4096.0);
+        assert_eq!(limbs_to_f64(&[1, 1 << 11, 1]), power_of_two(128) + power_of_two(76));
         let mut limbs = [0; 16];
         limbs[15] = !0 << 10;
         assert!(limbs_to_f64(&limbs).is_infinite());

@@ -132,7 +132,7 @@ fn appending_in_place_keeps_the_original() {
 
 #[test]
 fn floats_of_every_size() {
-    for (value, size) in [(1.5, 16), (-0.1, 32), (3.25e300, 64), (65504.0, 16), (2f64.powi(-24), 16)] {
+    for (value, size) in [(1.5, 16), (-0.1, 32), (3.25e300, 64), (65504.0, 16), (super::float::power_of_two(-24), 16)] {
         for flags in [0, LITTLE] {
             let mut heap = Fragment::new(100);
             let (bin, mut builder) = new_binary(size, &mut heap).unwrap();

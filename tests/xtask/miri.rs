@@ -1,0 +1,43 @@
+//! Unit tests in Miri, an interpreter of Rust that checks every access of memory: of the crates that keep
+//! terms, heaps and signals. Tests that call C, or take it hours, say so where they stand (`cfg_attr(miri, ignore)`).
+//! Start reading at: `run`.
+
+use crate::command::{self, End};
+use crate::known::Totals;
+use crate::options::Options;
+use crate::subject::target_dir;
+use crate::test::unit_test_totals;
+use std::path::Path;
+use std::time::Duration;
+
+const CRATES: [&str; 2] = ["glulam-bytecode", "glulam-vm"];
+/// Terms are numbers that hold addresses, so addresses come from numbers; some tests read the clock.
+const FLAGS: &str = "-Zmiri-permissive-provenance -Zmiri-disable-isolation";
+
+/// `cargo xtask miri [FILTER]`.
+pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
+    let mut totals = Totals::default();
+    if !command::nightly_cargo(root).args(["miri", "--version"]).output().is_ok_and(|out| out.status.success()) {
+        println!("SKIPPED: NO NIGHTLY COMPILER WITH MIRI");
+        println!("  rustup toolchain install nightly --component miri --component rust-src");
+        totals.skipped = CRATES.len();
+        return Ok(totals);
+    }
+    let directory = target_dir(root).join("miri");
+    std::fs::create_dir_all(&directory).map_err(|e| format!("{}: {e}", directory.display()))?;
+    for name in CRATES {
+        let mut tests = command::nightly_cargo(root);
+        tests.args(["miri", "test", "-p", name, "--lib", "--target-dir"]).arg(&directory).args(&options.words);
+        let out = command::run(&mut tests.env("MIRIFLAGS", FLAGS), &directory.join(name), Duration::from_secs(4 * 3600));
+        let telling = |line: &&str| line.starts_with("test ") || line.contains("panicked");
+        out.stdout.lines().filter(telling).for_each(|line| println!("{line}"));
+        let mut done = unit_test_totals(&out.stdout);
+        if out.end != End::Exit(0) {
+            println!("{name}: {}", out.end);
+            out.stderr.lines().filter(|l| l.contains("error")).take(10).for_each(|line| println!("  {line}"));
+            done.failed = done.failed.max(1);
+        }
+        totals.add(done);
+    }
+    Ok(totals)
+}
