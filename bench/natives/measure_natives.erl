@@ -9,7 +9,7 @@ main(["overhead"]) ->
 main(["wake", Calls, Idle]) ->
     %% Without load, then beside 100 processes that call a native of 50 ms that nobody has declared long.
     _ = delays(500),
-    report("wake idle p99.9", percentile(delays(list_to_integer(Idle))), "us"),
+    report_delays("wake idle", delays(list_to_integer(Idle))),
     [wake(M, list_to_integer(Calls)) || M <- modules()];
 main(["scaling"]) ->
     [scaling(M) || M <- modules(), M =/= cnif].
@@ -62,8 +62,7 @@ wake(Module, Calls) ->
             || _ <- lists:seq(1, 100)],
     Measured = delays_while(Pids),
     Took = erlang:monotonic_time(millisecond) - T0,
-    report("wake beside " ++ atom_to_list(Module) ++ " p99.9", percentile(Measured), "us"),
-    report("wake beside " ++ atom_to_list(Module) ++ " median", median(Measured), "us"),
+    report_delays("wake beside " ++ atom_to_list(Module), Measured),
     report("wake beside " ++ atom_to_list(Module) ++ " calls a second", 100 * Each * 1000 / Took, "").
 
 %% Microseconds from when a message was due until the process that waits for it runs: timers are set ahead, so
@@ -100,11 +99,12 @@ stop(Echo) ->
     Echo ! stop,
     receive {delays, Delays} -> Delays end.
 
-percentile(Delays) ->
+%% Of how many messages, and how late: where the process that sets the timers is not run, they are few.
+report_delays(What, Delays) ->
     Sorted = lists:sort(Delays),
-    lists:nth(max(1, ceil(length(Sorted) * 0.999)), Sorted).
-
-median(Delays) -> lists:nth(length(Delays) div 2 + 1, lists:sort(Delays)).
+    report(What ++ " messages", length(Sorted), ""),
+    [report(io_lib:format("~ts p~ts", [What, Name]), lists:nth(max(1, ceil(length(Sorted) * Part)), Sorted), "us")
+     || {Name, Part} <- [{"50", 0.5}, {"99", 0.99}, {"99.9", 0.999}], Sorted =/= []].
 
 %% Digests of large binaries by one process, and by as many as there are cores.
 scaling(Module) ->

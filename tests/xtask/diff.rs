@@ -47,6 +47,7 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     }
     let limit = LIMIT * options.slowness();
     let tag = options.value("tag").unwrap_or("glulam");
+    known = known.and(Known::read(&root.join(format!("tests/diff/known_failures_{tag}.tsv"))));
     let outcomes = command::parallel(&programs, options.jobs(), |p| {
         if matches!(p.kind, Kind::Script) && !has_elixir {
             return None;

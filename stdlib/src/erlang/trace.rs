@@ -267,8 +267,9 @@ fn trace_pattern(cx: &mut Cx<'_>) -> Outcome {
         am::restart => Change::Restart,
         am::pause => Change::Pause,
         _ => match Pattern::of_spec(spec, dialect) {
-            Some(pattern) => Change::On(pattern),
-            None => return cx.badarg_because(am::match_spec),
+            Ok(pattern) => Change::On(pattern),
+            Err(bad) if bad.too_deep => return cx.system_limit(),
+            Err(_) => return cx.badarg_because(am::match_spec),
         },
     };
     let Some(kind) = kind_of(cx, list) else { return cx.badarg_because(am::badopt) };
@@ -328,9 +329,9 @@ fn match_spec_test(cx: &mut Cx<'_>) -> Outcome {
             let flags = cx.list(&flags);
             Ok(cx.tuple(&[am::ok, result, flags, Term::NIL]))
         }
-        Err(faults) => {
+        Err(bad) => {
             let mut errors = Vec::new();
-            for fault in faults {
+            for fault in bad.faults {
                 let text = cx.string(&fault);
                 errors.push(cx.tuple(&[am::error, text]));
             }

@@ -50,6 +50,7 @@ impl How {
         };
         match compiled {
             Ok(spec) => Ok(spec),
+            Err(bad) if bad.too_deep => cx.system_limit(),
             Err(_) => cx.badarg(),
         }
     }

@@ -53,20 +53,26 @@ static WHEELS: [Mutex<Wheel<Timer>>; SHARDS] = [const { Mutex::new(Wheel::new())
 /// Nanoseconds of a tick.
 const TICK: i64 = 1_000_000;
 
+/// When the first tick begins: before the runtime started, and with a whole millisecond of monotonic time, so
+/// that what is due at one is not late for the rest of another.
+fn first() -> i64 {
+    time::started().div_euclid(TICK) * TICK
+}
+
 /// The first tick at which a deadline has passed.
 fn tick_of(deadline: i64) -> u64 {
-    let since = deadline.saturating_sub(time::started()).max(0) as u64;
+    let since = deadline.saturating_sub(first()).max(0) as u64;
     since.div_ceil(TICK as u64).min(FARTHEST)
 }
 
 /// When a tick begins.
 fn time_of(tick: u64) -> i64 {
-    time::started().saturating_add((tick as i64).saturating_mul(TICK))
+    first().saturating_add((tick as i64).saturating_mul(TICK))
 }
 
 /// The last tick that has begun.
 fn tick_now() -> u64 {
-    ((time::monotonic() - time::started()) / TICK) as u64
+    ((time::monotonic() - first()) / TICK) as u64
 }
 
 /// The number of a timer: shard, generation, entry. Never 0.

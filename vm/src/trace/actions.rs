@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::{flags, token};
 use crate::am;
-use crate::bif::match_spec::{Action, Actions, Dialect, MatchSpec};
+use crate::bif::match_spec::{Action, Actions, BadSpec, Dialect, MatchSpec};
 use crate::bif::{Cx, Stop};
 use crate::code::Place;
 use crate::exec::stacktrace;
@@ -54,7 +54,7 @@ pub(super) fn run(process: &Process, own: &mut Own, spec: &MatchSpec, args: Term
 }
 
 /// `erlang:match_spec_test/3` for traces: the result, and the flags that were set.
-pub fn test(cx: &mut Cx<'_>, args: Term, spec: Term) -> Result<(Term, Vec<Term>), Vec<String>> {
+pub fn test(cx: &mut Cx<'_>, args: Term, spec: Term) -> Result<(Term, Vec<Term>), BadSpec> {
     let spec = MatchSpec::compile_for(spec, Dialect::Call)?;
     let state = State { is_test: true, ..State::default() };
     let matched = spec.run_with(cx, args, Some(&state));

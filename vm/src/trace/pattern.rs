@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap as HashMap;
 
 use crate::atom::Atom;
 use crate::base::sync::{Arc, AtomicBool, AtomicU64, Mutex, Ordering, RwLock};
-use crate::bif::match_spec::{Dialect, MatchSpec};
+use crate::bif::match_spec::{BadSpec, Dialect, MatchSpec};
 use crate::code::breakpoint::{self, Spot};
 use crate::exec::start;
 use crate::code::{Export, Loaded, module};
@@ -53,12 +53,12 @@ impl Pattern {
         Pattern { id: 0, spec: None, dialect }
     }
 
-    /// What a specification matches; `None`: it is none.
-    pub fn of_spec(spec: Term, dialect: Dialect) -> Option<Pattern> {
+    /// What a specification matches.
+    pub fn of_spec(spec: Term, dialect: Dialect) -> Result<Pattern, BadSpec> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        MatchSpec::compile_for(spec, dialect).ok()?;
+        MatchSpec::compile_for(spec, dialect)?;
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        Some(Pattern { id, spec: Some(Arc::new(Stored::new(spec))), dialect })
+        Ok(Pattern { id, spec: Some(Arc::new(Stored::new(spec))), dialect })
     }
 
     /// The specification, to be run by this thread.

@@ -1,6 +1,6 @@
 //! From the term of a specification to its form, and what is wrong with it.
 
-use super::{Action, BadSpec, Clause, Dialect, Expression, MatchSpec, Pattern};
+use super::{Action, BadSpec, Clause, Dialect, Expression, MatchSpec, Pattern, Step};
 use crate::am;
 use crate::bif::lookup;
 use crate::term::print::to_string;
@@ -24,20 +24,27 @@ struct Compiler {
     /// Those of this clause.
     bound: Vec<usize>,
     in_guard: bool,
-    /// What is wrong, in words.
-    faults: Vec<String>,
+    /// How deep the expression is that is looked at.
+    depth: usize,
+    bad: BadSpec,
 }
+
+/// Expressions may be nested so deeply, as on OTP, where it follows from the size of a thread's stack.
+const DEEPEST: usize = 3190;
+/// A fault that quotes a term that may be anything is no longer than that.
+const LONGEST_FAULT: usize = 99;
 
 /// What stands for something that is wrong, so that the rest is looked at, too.
 const NOTHING: Expression = Expression::Constant(Term::NIL);
 
 /// Compiles `[{Head, Guards, Body}, ...]`; or says all that is wrong with it.
-pub(super) fn compile(spec: Term, dialect: Dialect) -> Result<MatchSpec, Vec<String>> {
-    let mut c = Compiler { dialect, numbers: Vec::new(), bound: Vec::new(), in_guard: false, faults: Vec::new() };
+pub(super) fn compile(spec: Term, dialect: Dialect) -> Result<MatchSpec, BadSpec> {
+    let bad = |fault: &str| BadSpec { faults: vec![fault.into()], too_deep: false };
+    let mut c = Compiler::new(dialect);
     if !spec.is_cons() {
-        return Err(vec!["Match programs are not in a list.".into()]);
+        return Err(bad("Match programs are not in a list."));
     }
-    let Some(list) = spec.proper_list() else { return Err(vec!["Match programs are not in a proper list.".into()]) };
+    let Some(list) = spec.proper_list() else { return Err(bad("Match programs are not in a proper list.")) };
     let mut clauses = Vec::new();
     for clause in list {
         // The form must be right for the rest to be looked at.
@@ -46,20 +53,51 @@ pub(super) fn compile(spec: Term, dialect: Dialect) -> Result<MatchSpec, Vec<Str
             None => break,
         }
     }
-    if c.faults.is_empty() { Ok(MatchSpec::new(clauses, &c.numbers)) } else { Err(c.faults) }
+    if c.bad.faults.is_empty() { Ok(MatchSpec::new(clauses, &c.numbers)) } else { Err(c.bad) }
 }
 
 /// The pattern of `ets:match/2` and its like.
 pub(super) fn head(head: Term) -> Result<(Pattern, Vec<usize>), BadSpec> {
-    let mut c =
-        Compiler { dialect: Dialect::Table, numbers: Vec::new(), bound: Vec::new(), in_guard: false, faults: Vec::new() };
+    let mut c = Compiler::new(Dialect::Table);
     let pattern = c.pattern(head);
-    if c.faults.is_empty() { Ok((pattern, c.numbers)) } else { Err(BadSpec) }
+    if c.bad.faults.is_empty() { Ok((pattern, c.numbers)) } else { Err(c.bad) }
+}
+
+/// Makes constants of composites without variables; each step comes with its term.
+fn folded(found: Vec<(Step, Term)>) -> Pattern {
+    // Of the pattern that begins at each step: where it ends, and whether it is a constant.
+    let mut known = vec![(0, false); found.len()];
+    // The patterns behind the step looked at that belong to none between, the nearest last.
+    let mut behind: Vec<usize> = Vec::new();
+    for (at, (step, _)) in found.iter().enumerate().rev() {
+        let (mut end, mut constant) = (at + 1, !matches!(step, Step::Any | Step::Variable(_)));
+        for part in behind.drain(behind.len() - step.parts()..).rev() {
+            end = known[part].0;
+            constant &= known[part].1;
+        }
+        known[at] = (end, constant);
+        behind.push(at);
+    }
+    let mut steps = Vec::new();
+    let mut next = 0;
+    for (at, (step, term)) in found.into_iter().enumerate() {
+        if at == next {
+            let (end, constant) = known[at];
+            next = if constant { end } else { at + 1 };
+            steps.push(if constant { Step::Constant(term) } else { step });
+        }
+    }
+    steps
 }
 
 impl Compiler {
+    fn new(dialect: Dialect) -> Compiler {
+        let bad = BadSpec { faults: Vec::new(), too_deep: false };
+        Compiler { dialect, numbers: Vec::new(), bound: Vec::new(), in_guard: false, depth: 0, bad }
+    }
+
     fn fault(&mut self, what: String) -> Expression {
-        self.faults.push(what);
+        self.bad.faults.push(what);
         NOTHING
     }
 
@@ -104,46 +142,42 @@ impl Compiler {
         list.iter().map(|e| self.expression(*e)).collect()
     }
 
-    fn pattern(&mut self, term: Term) -> Pattern {
-        if let Some(n) = variable(term) {
-            let at = self.numbers.iter().position(|m| *m == n).unwrap_or_else(|| {
-                self.numbers.push(n);
-                self.numbers.len() - 1
-            });
-            if !self.bound.contains(&n) {
-                self.bound.push(n);
-            }
-            return Pattern::Variable(at);
+    fn pattern(&mut self, root: Term) -> Pattern {
+        let mut found = Vec::new();
+        let mut left = vec![root];
+        while let Some(term) = left.pop() {
+            let step = match term.view() {
+                _ if let Some(n) = variable(term) => Step::Variable(self.place(n)),
+                View::Atom(_) if term == am::underscore => Step::Any,
+                View::Cons(cell) => {
+                    left.extend([cell.tail(), cell.head()]);
+                    Step::Cons
+                }
+                View::Tuple(tuple) => {
+                    left.extend(tuple.as_slice().iter().rev());
+                    Step::Tuple(tuple.arity())
+                }
+                View::Map(map) => {
+                    let (keys, values): (Vec<Term>, Vec<Term>) = map.iter().map(|(k, v)| (self.key(k), v)).unzip();
+                    left.extend(values.into_iter().rev());
+                    Step::Map(keys)
+                }
+                _ => Step::Constant(term),
+            };
+            found.push((step, term));
         }
-        match term.view() {
-            View::Atom(_) if term == am::underscore => Pattern::Any,
-            View::Cons(cell) => {
-                let head = self.pattern(cell.head());
-                let tail = self.pattern(cell.tail());
-                match (head, tail) {
-                    (Pattern::Constant(_), Pattern::Constant(_)) => Pattern::Constant(term),
-                    both => Pattern::Cons(Box::new(both)),
-                }
-            }
-            View::Tuple(tuple) => {
-                let elements: Vec<Pattern> = tuple.iter().map(|e| self.pattern(e)).collect();
-                if elements.iter().all(|e| matches!(e, Pattern::Constant(_))) {
-                    Pattern::Constant(term)
-                } else {
-                    Pattern::Tuple(elements)
-                }
-            }
-            View::Map(map) => {
-                let pairs: Vec<_> = map.iter().map(|(k, v)| (self.key(k), self.pattern(v))).collect();
-                // One without variables matches what is equal to it.
-                if pairs.iter().all(|(_, value)| matches!(value, Pattern::Constant(_))) {
-                    Pattern::Constant(term)
-                } else {
-                    Pattern::Map(pairs)
-                }
-            }
-            _ => Pattern::Constant(term),
+        folded(found)
+    }
+
+    /// The place of a variable in a head.
+    fn place(&mut self, number: usize) -> usize {
+        if !self.bound.contains(&number) {
+            self.bound.push(number);
         }
+        self.numbers.iter().position(|n| *n == number).unwrap_or_else(|| {
+            self.numbers.push(number);
+            self.numbers.len() - 1
+        })
     }
 
     /// A key of a map in a head: as it stands.
@@ -157,6 +191,21 @@ impl Compiler {
     }
 
     fn expression(&mut self, term: Term) -> Expression {
+        if self.depth == DEEPEST {
+            let mut fault = format!("Excessive nesting; system limit reached near: {}", to_string(term));
+            if fault.len() > LONGEST_FAULT {
+                fault.truncate(fault.floor_char_boundary(LONGEST_FAULT));
+            }
+            self.bad.too_deep = true;
+            return self.fault(fault);
+        }
+        self.depth += 1;
+        let expression = self.expression_within(term);
+        self.depth -= 1;
+        expression
+    }
+
+    fn expression_within(&mut self, term: Term) -> Expression {
         if let Some(n) = variable(term) {
             return match self.numbers.iter().position(|m| *m == n).filter(|_| self.bound.contains(&n)) {
                 Some(at) => Expression::Variable(at),
@@ -249,11 +298,5 @@ impl Compiler {
             return Expression::Action(action, self.each(args));
         };
         self.fault(fault)
-    }
-}
-
-impl From<Vec<String>> for BadSpec {
-    fn from(_: Vec<String>) -> BadSpec {
-        BadSpec
     }
 }

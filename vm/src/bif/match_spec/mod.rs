@@ -10,19 +10,40 @@ use crate::heap::{Build, copy, map};
 use crate::term::{Term, cmp};
 use crate::term::map as read;
 
-/// The specification has not the form of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BadSpec;
+/// What is wrong with a term that should be a specification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadSpec {
+    /// In words.
+    pub faults: Vec<String>,
+    /// An expression is nested too deeply: not wrong, but more than is taken.
+    pub too_deep: bool,
+}
 
-/// What a pattern matches. The terms are the specification's.
-enum Pattern {
+/// A pattern: each step takes the term that is next to be matched, and puts the parts that the steps behind
+/// it are for in its place. So it may be as deep as it likes. The terms are the specification's.
+type Pattern = Vec<Step>;
+
+enum Step {
     Any,
     Variable(usize),
     Constant(Term),
-    Cons(Box<(Pattern, Pattern)>),
-    Tuple(Vec<Pattern>),
-    /// By key.
-    Map(Vec<(Term, Pattern)>),
+    /// Head and tail.
+    Cons,
+    Tuple(usize),
+    /// The values of these keys.
+    Map(Vec<Term>),
+}
+
+impl Step {
+    /// How many patterns for parts follow.
+    fn parts(&self) -> usize {
+        match self {
+            Step::Any | Step::Variable(_) | Step::Constant(_) => 0,
+            Step::Cons => 2,
+            Step::Tuple(arity) => *arity,
+            Step::Map(keys) => keys.len(),
+        }
+    }
 }
 
 enum Expression {
@@ -146,11 +167,11 @@ pub trait Actions {
 impl MatchSpec {
     /// Compiles `[{Head, Guards, Body}, ...]` for tables.
     pub fn compile(spec: Term) -> Result<MatchSpec, BadSpec> {
-        Ok(MatchSpec::compile_for(spec, Dialect::Table)?)
+        MatchSpec::compile_for(spec, Dialect::Table)
     }
 
-    /// The same for any use; or what is wrong with it, in words.
-    pub fn compile_for(spec: Term, dialect: Dialect) -> Result<MatchSpec, Vec<String>> {
+    /// The same for any use.
+    pub fn compile_for(spec: Term, dialect: Dialect) -> Result<MatchSpec, BadSpec> {
         compile::compile(spec, dialect)
     }
 
@@ -171,11 +192,20 @@ impl MatchSpec {
     /// The key that every match must have, if the patterns say so: constant at that position.
     pub fn key(&self, keypos: usize) -> Option<Term> {
         let [clause] = &self.clauses[..] else { return None };
-        match &clause.head {
-            Pattern::Tuple(elements) => match elements.get(keypos - 1)? {
-                Pattern::Constant(key) => Some(*key),
-                _ => None,
-            },
+        match clause.head[0] {
+            Step::Tuple(arity) if keypos <= arity => {
+                // Over the elements before it, each with all its parts.
+                let (mut at, mut left) = (1, keypos - 1);
+                while left > 0 {
+                    left += clause.head[at].parts();
+                    left -= 1;
+                    at += 1;
+                }
+                match clause.head[at] {
+                    Step::Constant(key) => Some(key),
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }
@@ -224,33 +254,44 @@ struct Run<'a> {
 }
 
 /// Whether a term matches; `bindings`: the values of the variables by place.
-fn matches(pattern: &Pattern, term: Term, bindings: &mut [Term]) -> bool {
-    match pattern {
-        Pattern::Any => true,
-        Pattern::Variable(at) => {
-            let value = bindings[*at];
-            if value.is_none() {
-                bindings[*at] = term;
-                return true;
+fn matches(pattern: &[Step], term: Term, bindings: &mut [Term]) -> bool {
+    let mut left: SmallVec<[Term; 16]> = SmallVec::new();
+    left.push(term);
+    for step in pattern {
+        let Some(term) = left.pop() else { crate::bug!("a pattern with more steps than parts") };
+        match step {
+            Step::Any => {}
+            Step::Variable(at) if bindings[*at].is_none() => bindings[*at] = term,
+            Step::Variable(at) => {
+                if !cmp::eq_exact(bindings[*at], term) {
+                    return false;
+                }
             }
-            cmp::eq_exact(value, term)
-        }
-        Pattern::Constant(constant) => cmp::eq_exact(*constant, term),
-        Pattern::Cons(both) => match term.as_cons() {
-            Some(cell) => matches(&both.0, cell.head(), bindings) && matches(&both.1, cell.tail(), bindings),
-            None => false,
-        },
-        Pattern::Tuple(elements) => match term.as_tuple() {
-            Some(tuple) if tuple.arity() == elements.len() => {
-                elements.iter().zip(tuple.iter()).all(|(p, t)| matches(p, t, bindings))
+            Step::Constant(constant) => {
+                if !cmp::eq_exact(*constant, term) {
+                    return false;
+                }
             }
-            _ => false,
-        },
-        Pattern::Map(pairs) => {
-            term.as_map().is_some()
-                && pairs.iter().all(|(key, value)| read::get(term, *key).is_some_and(|v| matches(value, v, bindings)))
+            Step::Cons => {
+                let Some(cell) = term.as_cons() else { return false };
+                left.extend([cell.tail(), cell.head()]);
+            }
+            Step::Tuple(arity) => match term.as_tuple() {
+                Some(tuple) if tuple.arity() == *arity => left.extend(tuple.as_slice().iter().rev().copied()),
+                _ => return false,
+            },
+            Step::Map(keys) => {
+                if term.as_map().is_none() {
+                    return false;
+                }
+                for key in keys.iter().rev() {
+                    let Some(value) = read::get(term, *key) else { return false };
+                    left.push(value);
+                }
+            }
         }
     }
+    true
 }
 
 /// The values of expressions.
