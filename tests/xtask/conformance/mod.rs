@@ -87,7 +87,10 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
             Ok(()) => emulator::run(&subject, suite, &build, &limits),
             Err(why) => vec![CaseResult::new("compile", Outcome::Fail, why)],
         };
+        // What another executable does is not what the page tells of.
+        let is_usual = ["erl", "binary", "tag"].iter().all(|option| options.value(option).is_none());
         if limits.only.is_empty()
+            && is_usual
             && let Err(e) = page::keep(root, suite, &results)
         {
             eprintln!("{}: the results are not kept: {e}", suite.key());
