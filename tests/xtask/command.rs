@@ -160,3 +160,8 @@ pub fn nightly_cargo(root: &Path) -> Command {
     command.current_dir(root).env("RUSTUP_TOOLCHAIN", "nightly").env_remove("CARGO").env_remove("RUSTC");
     command
 }
+
+/// Whether the nightly compiler's cargo has a subcommand; without any: whether there is such a compiler.
+pub fn has_nightly(root: &Path, subcommand: &[&str]) -> bool {
+    nightly_cargo(root).args(subcommand).arg("--version").output().is_ok_and(|out| out.status.success())
+}

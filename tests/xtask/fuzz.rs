@@ -40,7 +40,7 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
         Some(hours) => (hours.parse::<f64>().map_err(|_| format!("--hours {hours}: not a number"))? * 3600.0) as u64,
     };
     let mut totals = Totals::default();
-    if !has_cargo_fuzz(root) {
+    if !command::has_nightly(root, &["fuzz"]) {
         println!("SKIPPED: NO cargo-fuzz OR NO NIGHTLY COMPILER, NOTHING TO FUZZ WITH");
         println!("  rustup toolchain install nightly; cargo install cargo-fuzz");
         totals.skipped = targets.len();
@@ -150,10 +150,6 @@ fn findings(artifacts: &Path) -> Vec<PathBuf> {
         FINDINGS.iter().any(|prefix| name.starts_with(prefix))
     };
     all.filter(is_finding).collect()
-}
-
-fn has_cargo_fuzz(root: &Path) -> bool {
-    command::nightly_cargo(root).args(["fuzz", "--version"]).output().is_ok_and(|out| out.status.success())
 }
 
 /// What a process that still runs has used of processors.

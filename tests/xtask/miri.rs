@@ -26,7 +26,7 @@ const SKIPPED: [(&str, &str); 5] = [
 /// `cargo xtask miri [FILTER]`.
 pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     let mut totals = Totals::default();
-    if !command::nightly_cargo(root).args(["miri", "--version"]).output().is_ok_and(|out| out.status.success()) {
+    if !command::has_nightly(root, &["miri"]) {
         println!("SKIPPED: NO NIGHTLY COMPILER WITH MIRI");
         println!("  rustup toolchain install nightly --component miri --component rust-src");
         totals.skipped = CRATES.len();

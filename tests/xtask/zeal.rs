@@ -56,7 +56,7 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     let mut totals = Totals::default();
     let mut summary = Vec::new();
     for mode in modes {
-        if mode.nightly.is_some() && !has_nightly(root) {
+        if mode.nightly.is_some() && !command::has_nightly(root, &[]) {
             println!("SKIPPED: NO NIGHTLY COMPILER FOR MODE {}", mode.name);
             totals.skipped += 1;
             continue;
@@ -97,23 +97,19 @@ fn find(name: &str) -> Result<&'static Mode, String> {
     MODES.iter().find(|m| m.name == name).ok_or(format!("no mode {name}: there are {}", names.join(", ")))
 }
 
-fn has_nightly(root: &Path) -> bool {
-    command::nightly_cargo(root).arg("--version").output().is_ok_and(|out| out.status.success())
-}
-
 fn directory(root: &Path) -> PathBuf {
     target_dir(root).join("zeal")
 }
 
 fn cargo(root: &Path, mode: &Mode, words: &[&str]) -> Command {
     let mut command = match mode.nightly {
-        // the variable names the compiler that runs this tool
-        Some(_) => Command::new("cargo"),
+        Some(flags) => {
+            let mut command = command::nightly_cargo(root);
+            command.env("RUSTFLAGS", flags);
+            command
+        }
         None => Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())),
     };
-    if let Some(flags) = mode.nightly {
-        command.env("RUSTUP_TOOLCHAIN", "nightly").env("RUSTFLAGS", flags).env_remove("CARGO").env_remove("RUSTC");
-    }
     command.current_dir(root).args(words).args(["--profile", mode.profile, "--target-dir"]).arg(directory(root));
     if mode.nightly.is_some() {
         command.args(["--target", TARGET]);

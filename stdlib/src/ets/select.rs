@@ -73,13 +73,9 @@ fn scan(
     table: &Table,
     spec: &MatchSpec,
     backwards: bool,
-    mut f: impl FnMut(&mut Cx<'_>, &Object),
+    f: impl FnMut(&mut Cx<'_>, &Object),
 ) -> Result<(), Stop> {
-    if let Some(objects) = keyed(table, spec) {
-        objects.iter().for_each(|o| f(cx, o));
-        return Ok(());
-    }
-    in_portions(cx, table, |cx, from| table.store.visit(from, CHUNK, backwards, |object| f(cx, object)))
+    in_portions(cx, table, spec, f, |cx, from, f| table.store.visit(from, CHUNK, backwards, |o| f(cx, o)))
 }
 
 /// The same; `f` may change the table.
@@ -87,38 +83,50 @@ fn scan_to_change(
     cx: &mut Cx<'_>,
     table: &Table,
     spec: &MatchSpec,
-    mut f: impl FnMut(&mut Cx<'_>, &Object),
+    f: impl FnMut(&mut Cx<'_>, &Object),
 ) -> Result<(), Stop> {
-    if let Some(objects) = keyed(table, spec) {
-        objects.iter().for_each(|o| f(cx, o));
-        return Ok(());
-    }
     let mut objects = Vec::with_capacity(CHUNK);
-    in_portions(cx, table, |cx, from| {
+    in_portions(cx, table, spec, f, |cx, from, f| {
         let more = table.store.walk(from, CHUNK, false, &mut objects);
         objects.drain(..).for_each(|o| f(cx, &o));
         more
     })
 }
 
-/// Has `portion` go through a table from cursor to cursor. A walk through a large one is too long for a
-/// scheduler.
-fn in_portions(
+/// Calls `f` on the objects of the only key that can match, or has `portion` do so from cursor to cursor. A
+/// walk through a large table is too long for a scheduler.
+fn in_portions<F: FnMut(&mut Cx<'_>, &Object)>(
     cx: &mut Cx<'_>,
     table: &Table,
-    mut portion: impl FnMut(&mut Cx<'_>, Cursor) -> More,
+    spec: &MatchSpec,
+    mut f: F,
+    mut portion: impl FnMut(&mut Cx<'_>, Cursor, &mut F) -> More,
 ) -> Result<(), Stop> {
+    if let Some(objects) = keyed(table, spec) {
+        objects.iter().for_each(|o| f(cx, o));
+        return Ok(());
+    }
     cx.long(table.size() / OBJECTS_PER_REDUCTION)?;
     let _fixed = table.store.fixed();
     cx.charge(table.size() / OBJECTS_PER_REDUCTION);
-    let mut more = portion(cx, Cursor::Start);
+    let mut more = portion(cx, Cursor::Start, &mut f);
     loop {
         more = match more {
-            More::Slot(slot) => portion(cx, Cursor::Slot(slot)),
-            More::After(last) => last.peek(|o| portion(cx, Cursor::After(table.key_of(o).unwrap_or(Term::NIL)))),
+            More::Slot(slot) => portion(cx, Cursor::Slot(slot), &mut f),
+            More::After(last) => {
+                last.peek(|o| portion(cx, Cursor::After(table.key_of(o).unwrap_or(Term::NIL)), &mut f))
+            }
             More::End => return Ok(()),
         }
     }
+}
+
+/// Takes the objects out that are the same as one.
+fn take_out(table: &Table, object: &Object) -> Found {
+    object.peek(|t| match table.key_of(t) {
+        Some(key) => table.store.remove(key, |other| cmp::eq_exact(other, t)),
+        None => Found::new(),
+    })
 }
 
 /// Results as they came, or the last first: so hash tables give them.
@@ -348,10 +356,7 @@ pub(super) fn delete(cx: &mut Cx<'_>) -> Outcome {
     let mut n = 0;
     scan_to_change(cx, &table, &spec, |cx, o| {
         if o.peek(|o| spec.run_in_place(cx, o)) == Some(am::true_) {
-            let gone = o.peek(|t| match table.key_of(t) {
-                Some(key) => table.store.remove(key, |other| cmp::eq_exact(other, t)),
-                None => Found::new(),
-            });
+            let gone = take_out(&table, o);
             gone.iter().for_each(|o| table.account(o, false));
             n += gone.len();
         }
@@ -379,11 +384,7 @@ pub(super) fn replace(cx: &mut Cx<'_>) -> Outcome {
             wrong = true;
             return;
         }
-        let old = o.peek(|t| match table.key_of(t) {
-            Some(key) => table.store.remove(key, |other| cmp::eq_exact(other, t)),
-            None => Found::new(),
-        });
-        for old in old {
+        for old in take_out(&table, o) {
             let new = Object::new(new);
             table.count(new.words(), old.words());
             table.store.insert(new);

@@ -34,24 +34,18 @@ fn ended(outcome: Result<Term, Stop>) -> Called {
 /// Calls a native with arguments in the x registers.
 #[inline]
 pub(crate) fn call(process: &Process, own: &mut Own, decl: &'static Decl, x: *mut Term, arity: usize) -> Called {
-    if own.native_done {
-        own.native_done = false;
-        let called = ended(stored_outcome(own));
-        if let Called::Dirty(_) = called {
-            own.dirty_native = Some(std::ptr::NonNull::from(decl).cast());
-        }
-        return called;
-    }
-    if own.suspended.is_some() {
+    if own.suspended.is_some() && !own.native_done {
         return resume(process, own);
     }
-    if decl.class.is_dirty() {
-        own.dirty_native = Some(std::ptr::NonNull::from(decl).cast());
-        return Called::Dirty(decl.class);
-    }
-    // SAFETY: E1, the registers hold the arguments.
-    let args = unsafe { std::slice::from_raw_parts(x, arity) };
-    let called = call_args(process, own, decl, args);
+    let called = if std::mem::take(&mut own.native_done) {
+        ended(stored_outcome(own))
+    } else if decl.class.is_dirty() {
+        Called::Dirty(decl.class)
+    } else {
+        // SAFETY: E1, the registers hold the arguments.
+        let args = unsafe { std::slice::from_raw_parts(x, arity) };
+        call_args(process, own, decl, args)
+    };
     if let Called::Dirty(_) = called {
         own.dirty_native = Some(std::ptr::NonNull::from(decl).cast());
     }

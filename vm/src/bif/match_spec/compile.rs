@@ -193,9 +193,7 @@ impl Compiler {
     fn expression(&mut self, term: Term) -> Expression {
         if self.depth == DEEPEST {
             let mut fault = format!("Excessive nesting; system limit reached near: {}", to_string(term));
-            if fault.len() > LONGEST_FAULT {
-                fault.truncate(fault.floor_char_boundary(LONGEST_FAULT));
-            }
+            fault.truncate(fault.floor_char_boundary(LONGEST_FAULT));
             self.bad.too_deep = true;
             return self.fault(fault);
         }
