@@ -5,6 +5,7 @@
 //! and C programs are done by the host's own tools; only the run uses glulam.
 //! Start reading at: `run`.
 
+mod again;
 mod baseline;
 mod cases;
 mod emulator;
@@ -53,6 +54,10 @@ struct Row {
     totals: Totals,
     erl_passes: usize,
     differences: Vec<String>,
+    /// The cases of the differences that are failures.
+    failed: Vec<String>,
+    /// Cases that passed when they were run again, and why they had failed.
+    again: Vec<String>,
     took: Duration,
     results: Vec<CaseResult>,
 }
@@ -77,7 +82,7 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
 
     // the suites of an application share helper modules and one directory
     let compiling = Mutex::new(());
-    let rows = command::parallel(&suites, options.jobs(), |suite| {
+    let runs = command::parallel(&suites, options.jobs(), |suite| {
         let prepared = {
             let _alone = compiling.lock().unwrap_or_else(|p| p.into_inner());
             prepare::suite(suite, &root.join(HERE).join("runner"), &build, options.flag("fresh"))
@@ -87,20 +92,30 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
             Ok(()) => emulator::run(&subject, suite, &build, &limits),
             Err(why) => vec![CaseResult::new("compile", Outcome::Fail, why)],
         };
-        // What another executable does is not what the page tells of.
-        let is_usual = ["erl", "binary", "tag"].iter().all(|option| options.value(option).is_none());
-        if limits.only.is_empty()
-            && is_usual
-            && let Err(e) = page::keep(root, suite, &results)
-        {
-            eprintln!("{}: the results are not kept: {e}", suite.key());
-        }
-        let row = judge(suite, results, &baseline, &known, &limits, started.elapsed());
         if options.flag("verbose") {
-            eprintln!("{}: {}", suite.key(), row.totals);
+            eprintln!("{}: {} cases", suite.key(), results.len());
         }
-        row
+        (results, started.elapsed())
     });
+    let judge = |suite, results, took| judge(suite, results, &baseline, &known, &limits, took);
+    let mut rows: Vec<Row> =
+        suites.iter().zip(runs).map(|(suite, (results, took))| judge(suite, results, took)).collect();
+    if rows.iter().map(|row| row.failed.len()).sum::<usize>() <= again::MOST {
+        for (suite, row) in suites.iter().zip(&mut rows).filter(|(_, row)| !row.failed.is_empty()) {
+            let mut results = std::mem::take(&mut row.results);
+            again::run(&subject, suite, &build, &limits, &row.failed, &mut results);
+            *row = judge(suite, results, row.took);
+        }
+    }
+    // What another executable does, or a part of the cases, is not what the page tells of.
+    let is_usual = ["erl", "binary", "tag"].iter().all(|option| options.value(option).is_none());
+    if limits.only.is_empty() && is_usual {
+        for (suite, row) in suites.iter().zip(&rows) {
+            if let Err(e) = page::keep(root, suite, &row.results) {
+                eprintln!("{}: the results are not kept: {e}", suite.key());
+            }
+        }
+    }
     print_table(&suites, &rows);
     if let Some(path) = options.value("results") {
         write_results(Path::new(path), &suites, &rows).map_err(|e| format!("{path}: {e}"))?;
@@ -173,7 +188,15 @@ fn judge(
     limits: &Limits,
     took: Duration,
 ) -> Row {
-    let mut row = Row { totals: Totals::default(), erl_passes: 0, differences: Vec::new(), took, results };
+    let mut row = Row {
+        totals: Totals::default(),
+        erl_passes: 0,
+        differences: Vec::new(),
+        failed: Vec::new(),
+        again: Vec::new(),
+        took,
+        results,
+    };
     // a case may stand in several groups: the n-th here is the n-th there
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for result in &row.results {
@@ -190,9 +213,15 @@ fn judge(
         let verdict = known.judge(&name, result.outcome == Outcome::Pass);
         row.totals.count(verdict);
         match verdict {
-            Verdict::Failed => row.differences.push(format!("{name}: passes on erl, here {result}")),
+            Verdict::Failed => {
+                row.differences.push(format!("{name}: passes on erl, here {result}"));
+                row.failed.push(result.case.clone());
+            }
             Verdict::UnexpectedPass => row.differences.push(format!("{name}: passes, but is listed as a known failure")),
             _ => {}
+        }
+        if let Some(why) = again::at_first(result) {
+            row.again.push(format!("{name}: {why}"));
         }
     }
     if limits.only.is_empty() {
@@ -205,6 +234,7 @@ fn judge(
                 row.totals.count(verdict);
                 if verdict == Verdict::Failed {
                     row.differences.push(format!("{name}: passes on erl, did not run here"));
+                    row.failed.push(case.to_string());
                 }
             }
         }
@@ -231,6 +261,11 @@ fn print_table(suites: &[Suite], rows: &[Row]) {
     if !differences.is_empty() {
         println!("\ndifferences from erl:");
         differences.iter().for_each(|d| println!("  {d}"));
+    }
+    let again: Vec<&String> = rows.iter().flat_map(|r| &r.again).collect();
+    if !again.is_empty() {
+        println!("\npassed when run again by themselves, and had failed with:");
+        again.iter().for_each(|line| println!("  {line}"));
     }
     let of: usize = rows.iter().map(|r| r.erl_passes).sum();
     let passed: usize = rows.iter().map(|r| r.totals.passed).sum();

@@ -135,6 +135,13 @@ fn page_text(all: &[Kept<'_>], missing: &[&Suite], known: &Known) -> String {
             let _ = writeln!(out, "| {} | {} | {} | {} | {} |", one.suite.name, one.row.erl_passes, t.passed, t.known, t.failed);
         }
     }
+    let again: Vec<&String> = all.iter().flat_map(|one| &one.row.again).collect();
+    if !again.is_empty() {
+        let _ = writeln!(out, "\n## Passed when run again\n\nFailed in the suite and passed by themselves.\n");
+        for line in again {
+            let _ = writeln!(out, "- `{}`", line.replace('`', "'"));
+        }
+    }
     let _ = writeln!(out, "\n## Known failures\n\nBy reason; a case in *italics* goes either way.");
     for (reason, cases) in known.by_reason() {
         let (text, flaky) = match reason.strip_prefix("flaky:") {
