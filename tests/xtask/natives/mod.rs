@@ -1,6 +1,8 @@
 //! Natives: builds the example libraries, the plugin with every fault and a fresh project, and has each
 //! tested from Erlang; and measures natives, on glulam and beside it on `erl`.
 
+mod floor;
+
 use crate::command::find_on_path;
 use crate::options::Options;
 use crate::subject::Subject;
@@ -34,8 +36,12 @@ pub fn run(root: &Path, options: &Options) -> Result<bool, String> {
     std::fs::create_dir_all(&out).map_err(|e| e.to_string())?;
     status(Command::new("erlc").arg("-o").arg(&out).arg(root.join("bench/natives/measure_natives.erl")))?;
     let args = if asked.len() > 1 { asked[1..].to_vec() } else { args.iter().map(|a| (*a).to_string()).collect() };
-    let words: Vec<String> = [(*name).to_string()].into_iter().chain(args).map(|word| format!("\"{word}\"")).collect();
+    let words: Vec<String> = [(*name).to_string()].into_iter().chain(args.clone()).map(|word| format!("\"{word}\"")).collect();
     let call = format!("measure_natives:main([{}]), halt().", words.join(","));
+    if *name == "wake" {
+        println!("the machine");
+        floor::print(args.get(1).and_then(|idle| idle.parse().ok()).unwrap_or(5000).max(1));
+    }
     for subject in Subject::reference(None).into_iter().chain([subject]) {
         println!("{}", subject.name);
         let mut erl = subject.erl();
