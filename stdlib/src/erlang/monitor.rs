@@ -4,6 +4,7 @@ use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::Build;
 use glulam_vm::process::relations::{MonitorKind, MonitorOut};
 use glulam_vm::process::{Parcel, Party, Signal, Watched, reference};
+use glulam_vm::sched;
 use glulam_vm::table::spawn_options::MonitorOptions;
 use glulam_vm::table::{names, route};
 use glulam_vm::term::node::this_node;
@@ -41,6 +42,7 @@ fn start(cx: &mut Cx<'_>, kind: Term, item: Term, options: MonitorOptions) -> Ou
         am::time_offset if item == am::clock_service => {
             let reference = new_reference(cx, &options);
             add(cx, reference, MonitorKind::TimeOffset, Watched::Party(cx.process.party()), None, options);
+            sched::clock::watch(cx.process.id());
             Ok(cx.reference(reference))
         }
         am::time_offset => cx.badarg(),
@@ -141,7 +143,6 @@ fn add(
         watched,
         target,
         tag: options.tag.map(Parcel::new),
-        time_offset: kind == MonitorKind::TimeOffset,
         kind,
     };
     let relations = cx.own.relations();

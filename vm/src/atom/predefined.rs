@@ -280,6 +280,7 @@ predefined! {
     demonitor "demonitor";
     unlink "unlink";
     DOWN "DOWN";
+    change "CHANGE";
     EXIT "EXIT";
     UP "UP";
     process "process";

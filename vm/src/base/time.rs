@@ -10,17 +10,17 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 /// don't come to rely on its sign.
 const START: i64 = -(1 << 59);
 
-struct Origin {
-    instant: Instant,
-    /// System time at that instant, nanoseconds since 1970.
-    system: i64,
-}
 
-fn origin() -> &'static Origin {
-    static ORIGIN: OnceLock<Origin> = OnceLock::new();
-    ORIGIN.get_or_init(|| {
+/// What Erlang system time is ahead of monotonic time.
+static OFFSET: AtomicI64 = AtomicI64::new(0);
+
+/// When monotonic time started.
+fn origin() -> Instant {
+    static ORIGIN: OnceLock<Instant> = OnceLock::new();
+    *ORIGIN.get_or_init(|| {
         let system = if is_simulated() { SIMULATED_ORIGIN } else { os_system_time() };
-        Origin { instant: Instant::now(), system }
+        OFFSET.store(system - START, Ordering::Relaxed);
+        Instant::now()
     })
 }
 
@@ -55,7 +55,7 @@ pub fn monotonic() -> i64 {
     if is_simulated() {
         return START + PASSED.load(Ordering::Relaxed);
     }
-    START + origin().instant.elapsed().as_nanos() as i64
+    START + origin().elapsed().as_nanos() as i64
 }
 
 /// Monotonic time when the runtime started.
@@ -65,7 +65,12 @@ pub fn started() -> i64 {
 
 /// What Erlang system time is ahead of monotonic time.
 pub fn offset() -> i64 {
-    origin().system - START
+    OFFSET.load(Ordering::Relaxed)
+}
+
+/// Sets system time forward or back; what its offset is then.
+pub fn add_to_offset(nanoseconds: i64) -> i64 {
+    OFFSET.fetch_add(nanoseconds, Ordering::Relaxed) + nanoseconds
 }
 
 /// Erlang system time in nanoseconds since 1970.
@@ -82,7 +87,7 @@ pub fn os_system_time() -> i64 {
 /// The instant of a monotonic time.
 pub fn instant_of(monotonic: i64) -> Instant {
     let since = monotonic.saturating_sub(START).max(0) as u64;
-    origin().instant + Duration::from_nanos(since)
+    origin() + Duration::from_nanos(since)
 }
 
 /// Microseconds since 1970, each call's greater than the one's before (`erlang:now/0`).

@@ -98,7 +98,6 @@ impl Request for Outcome {
                         watched: Watched::Party(child),
                         target: Some(child),
                         tag: pending.monitor_tag,
-                        time_offset: false,
                         kind: MonitorKind::Process,
                     };
                     own.relations().monitors.insert(self.reference, monitor);

@@ -7,7 +7,7 @@ use super::trace::{self, flag};
 use super::{Own, Process, host};
 use crate::am;
 use crate::base::time;
-use crate::heap::{Build, Heap};
+use crate::heap::{Build, Heap, copy};
 use crate::term::Term;
 
 impl Own {
@@ -230,6 +230,22 @@ impl Own {
         let object = monitor.watched.term(heap);
         let message = heap.tuple(&[tag, reference, kind, object, reason]);
         self.message_of_system(process, message);
+    }
+
+    /// Sends the process what its monitors on the clock service are told; false if it has none.
+    pub fn time_offset_changed(&mut self, process: &Process, offset: i64) -> bool {
+        let monitors = self.relations().monitors.iter();
+        let of_clock = monitors.filter(|(_, monitor)| monitor.kind == MonitorKind::TimeOffset);
+        let told: Vec<_> = of_clock.map(|(number, m)| (*number, m.tag.as_ref().map(Parcel::duplicate))).collect();
+        for (number, tag) in &told {
+            let heap = &mut self.heap;
+            let tag = tag.as_ref().map_or(am::change, |tag| copy::copy_into(tag.peek(), heap));
+            let reference = heap.reference(*number);
+            let offset = heap.i64(offset);
+            let message = heap.tuple(&[tag, reference, am::time_offset, am::clock_service, offset]);
+            self.message_of_system(process, message);
+        }
+        !told.is_empty()
     }
 
     /// The current message matched: it leaves the queue, the receive is over.

@@ -17,8 +17,6 @@ pub struct MonitorOut {
     pub target: Option<Party>,
     /// The tag in place of `'DOWN'`.
     pub tag: Option<Parcel>,
-    /// `time_offset`: nothing ends.
-    pub time_offset: bool,
     /// The monitor of a spawn request whose reply has not been asked for, and the like: its
     /// message names this instead of the watched.
     pub kind: MonitorKind,
@@ -29,6 +27,7 @@ pub struct MonitorOut {
 pub enum MonitorKind {
     Process,
     Port,
+    /// Nothing that ends.
     TimeOffset,
 }
 

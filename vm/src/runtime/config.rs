@@ -1,5 +1,6 @@
 //! What the command line decides before the runtime starts.
 
+pub use crate::sched::clock::TimeWarp;
 use std::path::PathBuf;
 
 use crate::base::sync::OnceLock;
@@ -76,13 +77,6 @@ pub enum OnInterrupt {
     Ignore,
     /// It is a character like others, for the shell.
     Character,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TimeWarp {
-    No,
-    Single,
-    Multi,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

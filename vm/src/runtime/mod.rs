@@ -82,6 +82,7 @@ pub fn run(config: Config) -> Result<i32, BootError> {
         dirty_cpu: config.dirty_cpu,
         dirty_cpu_online: config.dirty_cpu_online,
         dirty_io: config.dirty_io,
+        time_warp: config.time_warp,
     });
     let status = sched::wait();
     crate::base::terminal::restore();

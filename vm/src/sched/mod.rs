@@ -5,6 +5,7 @@
 //! Locks: the sleepers' lock, the timers' lock, those of `online`, one for each dirty pool; none held while a process runs.
 //! Start reading at: `worker::run`.
 
+pub mod clock;
 mod dirty;
 pub mod load;
 pub mod meter;
@@ -33,6 +34,7 @@ pub struct Threads {
     pub dirty_cpu: usize,
     pub dirty_cpu_online: usize,
     pub dirty_io: usize,
+    pub time_warp: clock::TimeWarp,
 }
 
 static SCHEDULERS: AtomicUsize = AtomicUsize::new(1);
@@ -86,6 +88,7 @@ pub fn start(threads: Threads) {
     online::prepare(threads.schedulers, threads.online, threads.dirty_cpu_online);
     if !seeded::is_on() {
         timer::start_thread();
+        clock::start(threads.time_warp);
     }
     worker::start();
 }

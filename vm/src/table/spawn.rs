@@ -164,7 +164,6 @@ fn relate(own: &mut Own, party: Party, options: Options) {
         watched: Watched::Party(party),
         target: Some(party),
         tag: options.monitor_tag,
-        time_offset: false,
         kind: MonitorKind::Process,
     };
     own.relations().monitors.insert(reference, monitor);

@@ -12,7 +12,7 @@ use glulam_vm::process::Pid;
 use glulam_vm::process::trace::Tracer;
 use glulam_vm::trace::{flags, token};
 use glulam_vm::runtime::config::current;
-use glulam_vm::sched;
+use glulam_vm::sched::{self, clock};
 use glulam_vm::sched::online::{self, Block};
 use glulam_vm::{Atom, Term, am};
 
@@ -73,7 +73,7 @@ fn system_flag(cx: &mut Cx<'_>) -> Outcome {
         "scheduler_bind_type" => value.as_atom().and_then(bind_type),
         "cpu_topology" => (value == am::undefined || value.is_list()).then(|| topology::detected(cx)),
         "time_offset" => {
-            (value.as_atom().is_some_and(|a| a.name() == "finalize")).then(|| Term::from_atom(Atom::known("final")))
+            (value.as_atom().is_some_and(|a| a.name() == "finalize")).then(|| info::time_offset(clock::finalize()))
         }
         "sequential_tracer" => sequential_tracer(cx, value),
         "reset_seq_trace" => (value == am::true_).then(|| {

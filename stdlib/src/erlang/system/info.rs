@@ -10,6 +10,7 @@ use glulam_vm::heap::{Build, map};
 use glulam_vm::host::library;
 use glulam_vm::process::settings::{self, SystemLogger};
 use glulam_vm::process::Pid;
+use glulam_vm::sched::clock::{self, TimeOffset};
 use glulam_vm::runtime::config::{Config, OnInterrupt, TimeWarp, current};
 use glulam_vm::runtime::menu;
 use glulam_vm::sched::online::{self, Block};
@@ -208,10 +209,7 @@ fn of_emulator(cx: &mut Cx<'_>, name: &str) -> Option<Term> {
             TimeWarp::Single => atom("single_time_warp"),
             TimeWarp::Multi => atom("multi_time_warp"),
         },
-        "time_offset" => match config.time_warp {
-            TimeWarp::Multi => atom("volatile"),
-            TimeWarp::No | TimeWarp::Single => atom("final"),
-        },
+        "time_offset" => time_offset(clock::time_offset()),
         "start_time" => cx.i64(time::started()),
         // As far as monotonic time goes.
         "end_time" => cx.i64(i64::MAX),
@@ -375,4 +373,13 @@ pub(super) fn system_logger(logger: SystemLogger) -> Term {
         SystemLogger::Nobody => am::undefined,
         SystemLogger::Process(pid) => pid.term(),
     }
+}
+
+/// What may become of the time offset, as `system_info` and `system_flag` name it.
+pub fn time_offset(offset: TimeOffset) -> Term {
+    Term::from_atom(Atom::known(match offset {
+        TimeOffset::Final => "final",
+        TimeOffset::Preliminary => "preliminary",
+        TimeOffset::Volatile => "volatile",
+    }))
 }
