@@ -31,8 +31,13 @@ const MODES: &[Mode] = &[
     mode("preempt", &["zeal-preempt"], "release", 6),
     mode("fragments", &["zeal-fragments"], "release", 4),
     mode("checked", &[], "checked", 3),
-    Mode { nightly: Some("-Zsanitizer=address"), ..mode("address", &["system-allocator"], "release", 6) },
-    Mode { nightly: Some("-Zsanitizer=thread"), library: true, ..mode("thread", &["system-allocator"], "release", 20) },
+    // What the sanitizers add to every function that has locals keeps handlers from ending in jumps.
+    Mode { nightly: Some("-Zsanitizer=address -Cllvm-args=-asan-stack=0"), ..mode("address", &["system-allocator"], "release", 6) },
+    Mode {
+        nightly: Some("-Zsanitizer=thread -Cllvm-args=-tsan-instrument-func-entry-exit=0"),
+        library: true,
+        ..mode("thread", &["system-allocator"], "release", 20)
+    },
 ];
 
 const fn mode(name: &'static str, features: &'static [&'static str], profile: &'static str, slowness: u32) -> Mode {

@@ -54,8 +54,9 @@ pub fn owner_of(number: [u64; 2]) -> Option<Pid> {
     (number[1] & ALIAS != 0).then_some(Pid(number[1] & !ALIAS))
 }
 
-/// A reference that is a table says so in its second word.
-const TABLE: u64 = 1 << 62;
+/// A reference that is a table says so in its second word: in the half that references of three numbers have, as
+/// those of tables are.
+const TABLE: u64 = 1 << 31;
 
 /// The number words of a new table's reference.
 pub fn fresh_of_table() -> [u64; 2] {
