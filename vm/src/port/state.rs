@@ -1,6 +1,6 @@
 //! A port: its owner, links, monitors, and the driver behind it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use super::deliver;
 use super::driver::{Driver, DriverCx, End, Fault, Receiver};
@@ -53,10 +53,11 @@ pub struct Port {
 }
 
 struct State {
-    name: Vec<u8>,
+    name: Box<[u8]>,
     connected: Pid,
     options: Options,
-    links: BTreeSet<Pid>,
+    /// In order. Most ports have one, and most are sockets, of which there are many.
+    links: Vec<Pid>,
     /// Who watches, by the monitor's reference.
     monitors: BTreeMap<RefNumber, Pid>,
     data: Option<Stored>,
@@ -108,6 +109,21 @@ impl State {
         Some((result, end, drained))
     }
 
+    /// Whether there was no such link before.
+    fn add_link(&mut self, process: Pid) -> bool {
+        let place = self.links.binary_search(&process);
+        if let Err(at) = place {
+            self.links.insert(at, process);
+        }
+        place.is_err()
+    }
+
+    fn remove_link(&mut self, process: Pid) {
+        if let Ok(at) = self.links.binary_search(&process) {
+            self.links.remove(at);
+        }
+    }
+
     fn is_busy(&self) -> bool {
         self.driver.as_ref().is_some_and(|driver| driver.is_busy())
     }
@@ -120,10 +136,10 @@ impl State {
 impl Port {
     pub(super) fn new(id: PortId, name: Vec<u8>, connected: Pid, options: Options, driver: Box<dyn Driver>) -> Port {
         let state = State {
-            name,
+            name: name.into(),
             connected,
             options,
-            links: BTreeSet::from([connected]),
+            links: vec![connected],
             monitors: BTreeMap::new(),
             data: None,
             input: 0,
@@ -300,7 +316,7 @@ impl Port {
     pub fn connect(&self, owner: Pid) {
         let mut state = self.state.lock();
         state.connected = owner;
-        let is_new = state.links.insert(owner);
+        let is_new = state.add_link(owner);
         drop(state);
         if is_new {
             deliver::link(owner, self.id);
@@ -311,13 +327,13 @@ impl Port {
     pub fn link(&self, process: Pid) -> bool {
         let mut state = self.state.lock();
         self.is_open() && {
-            state.links.insert(process);
+            state.add_link(process);
             true
         }
     }
 
     pub fn unlink(&self, process: Pid) {
-        self.state.lock().links.remove(&process);
+        self.state.lock().remove_link(process);
     }
 
     /// A process monitors; `false` if the port has ended.
@@ -352,9 +368,9 @@ impl Port {
         let mut monitored_by: Vec<Pid> = state.monitors.values().copied().collect();
         monitored_by.sort_unstable();
         Info {
-            name: state.name.clone(),
+            name: state.name.to_vec(),
             connected: state.connected,
-            links: state.links.iter().copied().collect(),
+            links: state.links.clone(),
             monitored_by,
             input: state.input,
             output: state.output,

@@ -1,6 +1,5 @@
 //! Socket options: those that the driver keeps, and those of the operating system.
 
-use std::collections::BTreeMap;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use super::ancillary;
@@ -40,7 +39,22 @@ const NETNS: u8 = 38;
 const BIND_TO_DEVICE: u8 = 42;
 
 /// Options that only the driver knows.
-const KEPT: &[u8] = &[20, 21, 23, 24, 25, 26, 27, 28, 30, 31, 32, 33, 35, 36, 37, 39, 40, DEBUG];
+const KEPT: [u8; 18] = [20, 21, 23, 24, 25, 26, 27, 28, 30, 31, 32, 33, 35, 36, 37, 39, 40, DEBUG];
+
+/// Where in `KEPT` an option stands; beyond it for one that does not.
+const PLACES: [u8; DEBUG as usize + 1] = {
+    let mut places = [KEPT.len() as u8; DEBUG as usize + 1];
+    let mut at = 0;
+    while at < KEPT.len() {
+        places[KEPT[at] as usize] = at as u8;
+        at += 1;
+    }
+    places
+};
+
+fn place_of(option: u8) -> usize {
+    PLACES.get(usize::from(option)).map_or(KEPT.len(), |&place| place.into())
+}
 
 /// How data come to the owner.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,7 +79,8 @@ impl Active {
 
 #[derive(Clone)]
 pub struct Options {
-    kept: BTreeMap<u8, u32>,
+    /// The values of `KEPT`, in its order: a socket that is idle is to be small.
+    kept: [u32; KEPT.len()],
     pub active: Active,
     /// The socket is one of datagrams.
     datagrams: bool,
@@ -80,10 +95,13 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Options {
         // Buffer, header, packet, mode (binary decided by the opener), deliver, exit_on_close, ...
-        let kept = BTreeMap::from([
-            (BUFFER, 1460), (21, 0), (23, 0), (MODE, 0), (25, 1), (26, 1), (27, 8192), (28, 4096), (30, u32::MAX),
-            (31, 0), (32, 0), (33, 5), (35, 0), (36, 8192), (37, 4096), (39, 0), (40, 10),
-        ]);
+        let mut kept = [0; KEPT.len()];
+        for (option, value) in [
+            (BUFFER, 1460), (25, 1), (26, 1), (27, 8192), (28, 4096), (30, u32::MAX), (33, 5), (36, 8192),
+            (37, 4096), (40, 10),
+        ] {
+            kept[place_of(option)] = value;
+        }
         Options { kept, active: Active::Passive, datagrams: false, buffer_is_set: false, ancillary: 0, went_passive: false }
     }
 }
@@ -162,7 +180,7 @@ impl Options {
     }
 
     pub fn kept(&self, option: u8) -> u32 {
-        self.kept.get(&option).copied().unwrap_or(0)
+        self.kept.get(place_of(option)).copied().unwrap_or(0)
     }
 
     /// Sets the options in the data of a request; an error number if one is refused.
@@ -241,7 +259,7 @@ impl Options {
             }
             _ if KEPT.contains(&option) => {
                 self.buffer_is_set |= option == BUFFER;
-                self.kept.insert(option, value);
+                self.kept[place_of(option)] = value;
                 Ok(())
             }
             _ => match (number_of(option), fd) {
@@ -258,7 +276,7 @@ impl Options {
                     // What the system takes at once is also read at once.
                     if option == RECBUF && done.is_ok() && !self.buffer_is_set {
                         let most = if self.datagrams { LARGEST_DATAGRAM } else { u32::MAX };
-                        self.kept.insert(BUFFER, value.min(most).max(self.kept(BUFFER)));
+                        self.kept[place_of(BUFFER)] = value.min(most).max(self.kept(BUFFER));
                     }
                     done
                 }

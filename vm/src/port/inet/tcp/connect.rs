@@ -97,7 +97,7 @@ impl Tcp {
             // An event from before the call.
             return;
         }
-        let Some(waiting) = self.waiting.pop_front() else { return };
+        let Some(waiting) = std::mem::take(&mut self.waiting).pop_front() else { return };
         match failed {
             None => {
                 self.phase = Phase::Connected;

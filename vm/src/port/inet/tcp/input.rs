@@ -68,7 +68,12 @@ impl Input {
             self.start = 0;
         }
         self.held.reserve_exact(size);
-        read(&mut self.held)
+        let result = read(&mut self.held);
+        if self.held.is_empty() {
+            // A socket that nothing comes from holds no room for it.
+            self.held = Vec::new();
+        }
+        result
     }
 
     /// Bytes to be delivered again, before all others.

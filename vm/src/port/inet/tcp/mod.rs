@@ -49,7 +49,7 @@ struct Waiting {
     id: u16,
     timer: Option<Token>,
     /// Bytes wanted by `recv`; 0 for what there is.
-    length: usize,
+    length: u32,
 }
 
 /// A writer that is told only once the queue is short again.
@@ -204,11 +204,15 @@ impl Tcp {
     }
 
     /// A number for the request, and the caller in the queue of those that wait for an answer.
-    fn wait(&mut self, cx: &DriverCx<'_>, timeout: u32, length: usize) -> Result<u16, i32> {
+    fn wait(&mut self, cx: &DriverCx<'_>, timeout: u32, length: u32) -> Result<u16, i32> {
         let caller = cx.caller.ok_or(libc::EINVAL)?;
         self.next_id = self.next_id.wrapping_add(1) & 0x7fff;
         let id = self.next_id;
         let timer = (timeout != u32::MAX).then(|| poll::set_timer(cx.id, Duration::from_millis(timeout.into())));
+        if self.waiting.is_empty() {
+            // Mostly there is one; the deque would make room for four.
+            self.waiting.reserve_exact(1);
+        }
         self.waiting.push_back(Waiting { caller, id, timer, length });
         Ok(id)
     }

@@ -114,7 +114,7 @@ impl Tcp {
         if self.options.active != Active::Passive {
             return Err(libc::EINVAL);
         }
-        let id = self.wait(cx, timeout, length as usize)?;
+        let id = self.wait(cx, timeout, length)?;
         self.deliver(cx);
         Ok(id.to_be_bytes().to_vec())
     }
@@ -129,7 +129,7 @@ impl Tcp {
                 line: self.options.kept(BUFFER) as usize,
                 delimiter: self.options.kept(LINE_DELIMITER) as u8,
             };
-            let length = self.waiting.front().map_or(0, |reader| reader.length);
+            let length = self.waiting.front().map_or(0, |reader| reader.length as usize);
             let headers = framing.only_headers || self.headers;
             match self.input.next(framing.protocol, limits, headers, length) {
                 Next::Piece(size) => {
