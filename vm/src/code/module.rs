@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap as HashMap;
 
 use crate::atom::Atom;
-use crate::base::sync::{Arc, Mutex, OnceLock, RwLock};
+use crate::base::sync::{Arc, Mutex, OnceLock, RwLock, AtomicU64, Ordering};
 use crate::code::{Export, FunEntry};
 use crate::term::Term;
 
@@ -36,7 +36,7 @@ pub struct Loaded {
     /// Frame size (stack slots, -1: no frame) from each offset on, in order.
     pub(crate) frames: Vec<(u32, i32)>,
     pub(crate) lines: Vec<LineEntry>,
-    pub(crate) files: Vec<Box<str>>,
+    pub(crate) files: Vec<Arc<str>>,
     /// Exported functions with the offset of their first instruction.
     pub exports: Vec<(&'static Export, u32)>,
     pub locals: Vec<(Atom, u8)>,
@@ -68,7 +68,7 @@ pub struct Place {
     pub module: Atom,
     pub function: Atom,
     pub arity: u8,
-    pub file: Option<Box<str>>,
+    pub file: Option<Arc<str>>,
     pub line: u32,
 }
 
@@ -165,6 +165,15 @@ pub fn all_loaded() -> Vec<Atom> {
     modules.entries.iter().filter(|(_, e)| e.current.is_some()).map(|(&m, _)| m).collect()
 }
 
+/// How often what stands at addresses has changed.
+static CHANGES: AtomicU64 = AtomicU64::new(0);
+
+/// What was known of an address of code at one number holds as long as the number stays. Whoever has the address
+/// of new code has it from somebody who knows of the change.
+pub(crate) fn changes() -> u64 {
+    CHANGES.load(Ordering::Relaxed)
+}
+
 /// Changes the entry of a module; code that an entry newly holds becomes searchable, code that no
 /// entry holds any more stops being so.
 pub fn change<R>(module: Atom, f: impl FnOnce(&mut Entry) -> R) -> R {
@@ -174,6 +183,7 @@ pub fn change<R>(module: Atom, f: impl FnOnce(&mut Entry) -> R) -> R {
     let before = held(entry);
     let result = f(entry);
     let after = held(entry);
+    CHANGES.fetch_add(1, Ordering::Relaxed);
     for gone in before.iter().filter(|b| !after.iter().any(|a| Arc::ptr_eq(a, b))) {
         modules.ranges.retain(|(_, r)| !Arc::ptr_eq(r, gone));
     }
@@ -197,18 +207,4 @@ pub fn find(pc: *const u64) -> Option<(Arc<Loaded>, u32)> {
     let at = modules.ranges.partition_point(|r| r.0 <= pc as usize);
     let (_, loaded) = modules.ranges[..at].last()?;
     loaded.offset_of(pc).map(|offset| (loaded.clone(), offset))
-}
-
-/// Finds the code of one address after the other: most are in that of the one before.
-#[derive(Default)]
-pub(crate) struct Finder(Option<Arc<Loaded>>);
-
-impl Finder {
-    pub fn find(&mut self, pc: *const u64) -> Option<(&Loaded, u32)> {
-        if self.0.as_ref().is_none_or(|loaded| loaded.offset_of(pc).is_none()) {
-            self.0 = find(pc).map(|(loaded, _)| loaded);
-        }
-        let loaded = self.0.as_deref()?;
-        Some((loaded, loaded.offset_of(pc)?))
-    }
 }

@@ -9,6 +9,10 @@
 //! `Native` is the address of the export of a native that failed, or 0; `Args` its arguments or
 //! those of the function at the first `Pc`, or NONE. Addresses read as small integers.
 
+use std::cell::{Cell, RefCell};
+
+use smallvec::SmallVec;
+
 use super::isa::Op;
 use super::machine::{frame_slots, stack_of};
 use super::start::TraceFrame;
@@ -22,6 +26,9 @@ use crate::process::{Aside, Class, Own};
 use crate::term::Term;
 
 const FIXED: usize = 4;
+
+/// As many as there are by default, without an allocation.
+type Addresses = SmallVec<[*const u64; 12]>;
 
 static DEPTH: AtomicUsize = AtomicUsize::new(8);
 
@@ -38,19 +45,22 @@ pub fn set_depth(depth: usize) -> usize {
 /// Addresses of a process's calls: `own.pc` first (if `with_pc`), then return addresses, at most
 /// `limit`. The state is saved. A function that calls itself again and again from one place stands
 /// there once.
-pub(crate) fn addresses(own: &Own, limit: usize) -> Vec<*const u64> {
+pub(crate) fn addresses(own: &Own, limit: usize) -> Addresses {
     addresses_of(own.pc, stack_of(own), limit)
 }
 
-pub(super) fn addresses_of(pc: *const u64, stack: &[Term], limit: usize) -> Vec<*const u64> {
-    let mut found = Vec::new();
+pub(super) fn addresses_of(pc: *const u64, stack: &[Term], limit: usize) -> Addresses {
+    FRAMES.with(|frames| walk(frames.as_of_now(), pc, stack, limit))
+}
+
+fn walk(frames: &Frames, pc: *const u64, stack: &[Term], limit: usize) -> Addresses {
+    let mut found = Addresses::new();
     let mut at = 0;
     let mut last = std::ptr::null();
-    let mut finder = module::Finder::default();
-    let mut slots = match finder.find(pc) {
-        Some((loaded, offset)) => {
+    let mut slots = match frames.slots_at(pc) {
+        Some(slots) => {
             found.push(pc);
-            frame_slots(loaded, offset)
+            slots
         }
         None => 0,
     };
@@ -70,14 +80,71 @@ pub(super) fn addresses_of(pc: *const u64, stack: &[Term], limit: usize) -> Vec<
         if found.last() == Some(&call) {
             continue;
         }
-        let Some((loaded, offset)) = finder.find(call) else { break };
+        let Some(of_call) = frames.slots_at(call) else { break };
         if call != last {
             found.push(call);
             last = call;
         }
-        slots = frame_slots(loaded, offset);
+        slots = of_call;
     }
     found
+}
+
+/// The frames and places of the calls that this thread has lately come by: to look each up in the tables of its
+/// module takes most of the time of an exception.
+struct Frames {
+    /// `module::changes()` of what is kept.
+    changes: Cell<u64>,
+    /// Address and slots, by the low bits of the address; address 0 is none.
+    slots: [Cell<(usize, usize)>; SLOTS_KEPT],
+    /// The same with places.
+    places: RefCell<[(usize, Option<Place>); PLACES_KEPT]>,
+}
+
+const SLOTS_KEPT: usize = 256;
+const PLACES_KEPT: usize = 64;
+
+thread_local! {
+    static FRAMES: Frames = const {
+        Frames {
+            changes: Cell::new(0),
+            slots: [const { Cell::new((0, 0)) }; SLOTS_KEPT],
+            places: RefCell::new([const { (0, None) }; PLACES_KEPT]),
+        }
+    };
+}
+
+impl Frames {
+    fn as_of_now(&self) -> &Frames {
+        let changes = module::changes();
+        if self.changes.replace(changes) != changes {
+            self.slots.iter().for_each(|kept| kept.set((0, 0)));
+            self.places.borrow_mut().fill((0, None));
+        }
+        self
+    }
+
+    /// Slots of the frame around an address; `None` if there is no code.
+    fn slots_at(&self, address: *const u64) -> Option<usize> {
+        let kept = &self.slots[(address as usize / 8) % SLOTS_KEPT];
+        let (of, slots) = kept.get();
+        if of == address as usize {
+            return Some(slots);
+        }
+        let (loaded, offset) = module::find(address)?;
+        let slots = frame_slots(&loaded, offset);
+        kept.set((address as usize, slots));
+        Some(slots)
+    }
+
+    fn place_at(&self, address: *const u64) -> Option<Place> {
+        let kept = &mut self.places.borrow_mut()[(address as usize / 8) % PLACES_KEPT];
+        if kept.0 != address as usize {
+            let (loaded, offset) = module::find(address)?;
+            *kept = (address as usize, loaded.place_at(offset));
+        }
+        kept.1.clone()
+    }
 }
 
 /// Every return address on the stack, those of tracing frames too, with its index from the top.
@@ -138,7 +205,7 @@ pub(crate) fn raw(own: &mut Own) -> Term {
     {
         pcs.insert(1, pc);
     }
-    let mut elements = Vec::with_capacity(FIXED + pcs.len());
+    let mut elements: SmallVec<[Term; FIXED + 12]> = SmallVec::new();
     elements.push(own.exception.class.term());
     elements.push(Term::raw(native));
     elements.push(own.exception.args);
@@ -195,10 +262,8 @@ pub(crate) fn build(own: &mut Own, raw: Term) -> Term {
         ]));
         args = Term::NONE;
     }
-    let mut finder = module::Finder::default();
     for pc in &tuple.as_slice()[FIXED..] {
-        let at = finder.find(pc.bits() as *const u64);
-        if let Some(place) = at.and_then(|(loaded, offset)| loaded.place_at(offset)) {
+        if let Some(place) = FRAMES.with(|frames| frames.as_of_now().place_at(pc.bits() as *const u64)) {
             let mut info = Term::NIL;
             if entries.is_empty() && !cause.is_none() {
                 info = cause;

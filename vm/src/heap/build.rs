@@ -186,32 +186,43 @@ pub trait Build: Alloc {
     }
 
     fn list_with_tail(&mut self, elements: &[Term], tail: Term) -> Term {
-        if elements.is_empty() {
+        self.list_of(elements.len(), elements.iter().copied(), tail)
+    }
+
+    /// A list of the first `count` of the elements, which are so many at least, before `tail`.
+    #[inline]
+    fn list_of(&mut self, count: usize, elements: impl Iterator<Item = Term>, tail: Term) -> Term {
+        if count == 0 {
             return tail;
         }
-        let p = self.alloc(elements.len() * 2);
-        for (i, e) in elements.iter().enumerate() {
+        let p = self.alloc(count * 2);
+        let mut filled = 0;
+        for e in elements.take(count) {
             // SAFETY: fresh words, two for each element.
             unsafe {
-                let cell = p.add(i * 2);
+                let cell = p.add(filled * 2);
                 *cell = e.bits();
-                let next = if i + 1 == elements.len() { tail } else { Term::from_cons(cell.add(2)) };
-                *cell.add(1) = next.bits();
+                *cell.add(1) = Term::from_cons(cell.add(2)).bits();
             }
+            filled += 1;
         }
+        assert!(filled == count, "fewer elements than said");
+        // SAFETY: the last cell, filled above.
+        unsafe { *p.add(count * 2 - 1) = tail.bits() };
         Term::from_cons(p)
     }
 
     /// A list of code points.
     fn string(&mut self, text: &str) -> Term {
-        let chars: Vec<Term> = text.chars().map(|c| Term::small(c as i64)).collect();
-        self.list(&chars)
+        if text.is_ascii() {
+            return self.byte_list(text.as_bytes());
+        }
+        self.list_of(text.chars().count(), text.chars().map(|c| Term::small(c as i64)), Term::NIL)
     }
 
     /// A list of bytes.
     fn byte_list(&mut self, bytes: &[u8]) -> Term {
-        let bytes: Vec<Term> = bytes.iter().map(|&b| Term::small(b.into())).collect();
-        self.list(&bytes)
+        self.list_of(bytes.len(), bytes.iter().map(|&b| Term::small(b.into())), Term::NIL)
     }
 }
 

@@ -141,7 +141,7 @@ pub fn lower(file: &BeamFile, verified: &Verified) -> Result<Loaded, LowerError>
         functions,
         frames,
         lines,
-        files: file.lines.files.clone(),
+        files: file.lines.files.iter().map(|name| crate::base::sync::Arc::from(&**name)).collect(),
         exports: file
             .exports
             .iter()
