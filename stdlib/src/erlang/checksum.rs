@@ -46,9 +46,9 @@ impl<F: FnMut(&[u8])> Sum<F> {
 }
 
 impl<F: FnMut(&[u8])> Sink for Sum<F> {
-    fn byte(&mut self, byte: u8) -> Result<(), BadIolist> {
-        self.count(1)?;
-        (self.take)(&[byte]);
+    fn bytes(&mut self, bytes: &[u8]) -> Result<(), BadIolist> {
+        self.count(bytes.len())?;
+        (self.take)(bytes);
         Ok(())
     }
     fn bits(&mut self, _: Term, bits: Bits) -> Result<(), BadIolist> {

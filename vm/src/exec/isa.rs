@@ -224,8 +224,8 @@ macro_rules! loaded_ops {
         raise::build_stacktrace = BuildStacktrace [];
 
         message::send = Send [];
-        message::loop_rec = LoopRec [dst, label];
-        message::loop_rec_end = LoopRecEnd [label];
+        message::loop_rec = LoopRec [dst, label] fast;
+        message::loop_rec_end = LoopRecEnd [label] fast;
         message::remove_message = RemoveMessage [];
         message::wait = Wait [label];
         message::wait_timeout = WaitTimeout [src, label];

@@ -97,6 +97,13 @@ impl Messages {
         self.heap_end = self.queue.len();
     }
 
+    /// The message at the save pointer, if it is on the heap and as it was sent.
+    #[inline(always)]
+    pub fn peek_on_heap(&self) -> Option<Term> {
+        let message = self.queue.get(self.save)?;
+        (message.place == Place::Heap).then_some(message.term)
+    }
+
     /// The message at the save pointer, moved to the heap.
     #[inline]
     pub fn peek(&mut self, heap: &mut Heap) -> Option<Term> {

@@ -19,7 +19,8 @@ pub enum BadIolist {
 
 /// What takes the parts of an I/O list, first to last.
 pub trait Sink {
-    fn byte(&mut self, byte: u8) -> Result<(), BadIolist>;
+    /// Elements that are bytes, one behind the other.
+    fn bytes(&mut self, bytes: &[u8]) -> Result<(), BadIolist>;
     fn bits(&mut self, term: Term, bits: Bits) -> Result<(), BadIolist>;
 }
 
@@ -53,11 +54,11 @@ impl Walk {
                     }
                     fuel -= 1;
                     let (head, tail) = (cell.head(), cell.tail());
-                    if !(tail.is_list() || tail.as_bits().is_some()) {
-                        return Err(BadIolist::NotIolist);
-                    }
                     match head.as_small() {
-                        Some(byte @ 0..=255) => sink.byte(byte as u8)?,
+                        Some(byte @ 0..=255) => {
+                            at = Self::run_of_bytes(byte as u8, tail, sink, &mut fuel)?;
+                            continue;
+                        }
                         Some(_) => return Err(BadIolist::NotIolist),
                         None if head.is_nil() => {}
                         None if head.is_cons() => {
@@ -81,6 +82,25 @@ impl Walk {
         Ok(Some(fuel))
     }
 
+    /// Takes the bytes that follow one another in a list; what is behind them.
+    #[inline]
+    fn run_of_bytes(first: u8, mut at: Term, sink: &mut impl Sink, fuel: &mut usize) -> Result<Term, BadIolist> {
+        let mut bytes = [first; 64];
+        let mut count = 1;
+        while count < bytes.len()
+            && *fuel > 0
+            && let Some(cell) = at.as_cons()
+            && let Some(byte @ 0..=255) = cell.head().as_small()
+        {
+            bytes[count] = byte as u8;
+            count += 1;
+            *fuel -= 1;
+            at = cell.tail();
+        }
+        sink.bytes(&bytes[..count])?;
+        Ok(at)
+    }
+
     fn leaf(term: Term, sink: &mut impl Sink, fuel: usize) -> Result<usize, BadIolist> {
         let bits = term.as_bits().ok_or(BadIolist::NotIolist)?;
         let cost = bits.byte_size() / BYTES_PER_ELEMENT;
@@ -94,8 +114,8 @@ impl Walk {
 pub struct Size(pub usize);
 
 impl Sink for Size {
-    fn byte(&mut self, _: u8) -> Result<(), BadIolist> {
-        self.0 = self.0.checked_add(1).ok_or(BadIolist::TooLarge)?;
+    fn bytes(&mut self, bytes: &[u8]) -> Result<(), BadIolist> {
+        self.0 = self.0.checked_add(bytes.len()).ok_or(BadIolist::TooLarge)?;
         Ok(())
     }
     fn bits(&mut self, _: Term, bits: Bits) -> Result<(), BadIolist> {
@@ -116,8 +136,8 @@ fn room_for(have: usize, more: usize) -> Result<(), BadIolist> {
 
 // Collects bytes; refuses bitstrings that are no binaries.
 impl Sink for Vec<u8> {
-    fn byte(&mut self, byte: u8) -> Result<(), BadIolist> {
-        self.push(byte);
+    fn bytes(&mut self, bytes: &[u8]) -> Result<(), BadIolist> {
+        append(self, bytes);
         Ok(())
     }
     fn bits(&mut self, _: Term, bits: Bits) -> Result<(), BadIolist> {
@@ -139,12 +159,12 @@ pub struct BitVec {
 }
 
 impl Sink for BitVec {
-    fn byte(&mut self, byte: u8) -> Result<(), BadIolist> {
+    fn bytes(&mut self, bytes: &[u8]) -> Result<(), BadIolist> {
         match self.bit_size % 8 {
-            0 => self.bytes.push(byte),
-            used => self.push_shifted(byte, used),
+            0 => append(&mut self.bytes, bytes),
+            used => bytes.iter().for_each(|&byte| self.push_shifted(byte, used)),
         }
-        self.bit_size += 8;
+        self.bit_size += bytes.len() * 8;
         Ok(())
     }
 
@@ -240,8 +260,8 @@ impl Chunks {
 }
 
 impl Sink for Chunks {
-    fn byte(&mut self, byte: u8) -> Result<(), BadIolist> {
-        self.gather().push(byte);
+    fn bytes(&mut self, bytes: &[u8]) -> Result<(), BadIolist> {
+        append(self.gather(), bytes);
         Ok(())
     }
     fn bits(&mut self, term: Term, bits: Bits) -> Result<(), BadIolist> {

@@ -1,7 +1,7 @@
 //! Sending and receiving.
 
 use crate::exec::RunEnd;
-use crate::exec::machine::{Flow, Ins, Machine, outlined};
+use crate::exec::machine::{Flow, Ins, Machine, outlined, seldom};
 use crate::exec::ops::call::leave;
 use crate::process::{Class, Exception};
 use crate::table::route;
@@ -40,9 +40,19 @@ outlined! {
     }
 }
 
+/// `a` destination; word 1: where to wait.
+#[inline(always)]
+pub(crate) fn loop_rec<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    if let Some(message) = m.own().messages.peek_on_heap() {
+        m.set(i.a(), message);
+        return m.next(2);
+    }
+    seldom!(FAST, fetch(m, i))
+}
+
 outlined! {
-    /// `a` destination; word 1: where to wait.
-    pub(crate) fn loop_rec(m: &mut Machine, i: Ins) -> Flow {
+    /// The message that the receive looks at is not on the heap, or has not been taken from the inbox.
+    fn fetch(m: &mut Machine, i: Ins) -> Flow {
         if let Some(message) = peek(m) {
             m.set(i.a(), message);
             return m.next(2);
@@ -61,16 +71,24 @@ outlined! {
     }
 }
 
+/// The message does not match: on to the next. Word 1: the `loop_rec`.
+#[inline(always)]
+pub(crate) fn loop_rec_end<const FAST: bool>(m: &mut Machine, _i: Ins) -> Flow {
+    if m.reductions <= 1 {
+        seldom!(FAST, next_in_turn(m))
+    }
+    m.own().messages.advance();
+    m.reductions -= 1;
+    m.jump(1)
+}
+
 outlined! {
-    /// The message does not match: on to the next. Word 1: the `loop_rec`.
-    pub(crate) fn loop_rec_end(m: &mut Machine, _i: Ins) -> Flow {
+    /// The same at the end of a turn.
+    fn next_in_turn(m: &mut Machine) -> Flow {
         m.own().messages.advance();
         m.reductions -= 1;
         m.jump(1);
-        if m.reductions <= 0 {
-            return leave(m, 0, RunEnd::Yielded);
-        }
-        Flow::Next
+        leave(m, 0, RunEnd::Yielded)
     }
 }
 
