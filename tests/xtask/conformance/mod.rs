@@ -128,7 +128,7 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
 fn limits(options: &Options) -> Result<Limits, String> {
     Ok(Limits {
         case: Duration::from_millis(options.number("case-timeout", 30_000)?) * options.slowness(),
-        suite: Duration::from_secs(options.number("suite-timeout", 180)?) * options.slowness(),
+        suite: Duration::from_secs(options.number("suite-timeout", 900)?) * options.slowness(),
         dist: !options.flag("no-dist"),
         only: options.value("only").unwrap_or_default().to_string(),
     })
