@@ -162,9 +162,20 @@ pub(super) fn update_element(cx: &mut Cx<'_>) -> Outcome {
     super::with(cx, t, true, |cx, table| change_elements(cx, table, key, what))
 }
 
+/// One immediate put in the place of another; `None`: it is not that simple.
+#[inline]
+fn small_element(table: &Table, key: Term, what: Term) -> Option<bool> {
+    let [position, value] = what.as_tuple_of()?;
+    let position = position.as_usize().filter(|n| *n > 0 && *n != table.keypos)?;
+    table.store.change(key, |object| object.set_immediate(position - 1, value))
+}
+
 fn change_elements(cx: &mut Cx<'_>, table: &Table, key: Term, what: Term) -> Outcome {
     if !matches!(table.kind, Kind::Set | Kind::OrderedSet) {
         return cx.badarg();
+    }
+    if small_element(table, key, what) == Some(true) {
+        return Ok(am::true_);
     }
     let pair = |p: Term| p.as_tuple_of().and_then(|[n, v]| Some((n.as_usize().filter(|n| *n > 0)?, v)));
     let pairs: Option<SmallVec<[(usize, Term); 2]>> = match what.as_tuple() {
@@ -174,11 +185,6 @@ fn change_elements(cx: &mut Cx<'_>, table: &Table, key: Term, what: Term) -> Out
     let Some(pairs) = pairs else { return cx.badarg() };
     if pairs.iter().any(|(n, _)| *n == table.keypos) {
         return cx.badarg_because(am::keypos);
-    }
-    if let [(position, value)] = pairs[..]
-        && table.store.change(key, |object| object.set_immediate(position - 1, value)) == Some(true)
-    {
-        return Ok(am::true_);
     }
     let (replaced, done) = table.store.update(key, |old| {
         let Some(tuple) = old.and_then(Term::as_tuple) else { return (None, Some(false)) };

@@ -129,23 +129,25 @@ fn take_out(table: &Table, object: &Object) -> Found {
     })
 }
 
-/// Results as they came, or the last first: so hash tables give them.
-fn ordered(cx: &mut Cx<'_>, table: &Table, mut results: Vec<Term>, keyed: bool) -> Term {
-    if table.kind != Kind::OrderedSet && !keyed {
-        results.reverse();
-    }
-    cx.list(&results)
-}
-
 fn all(cx: &mut Cx<'_>, how: How) -> Outcome {
     let [t, spec] = cx.take();
     let table = super::table(cx, t, false)?;
     let spec = how.compile(cx, spec)?;
-    let mut results = Vec::new();
-    let backwards = how == How::Reverse && table.kind == Kind::OrderedSet;
-    scan(cx, &table, &spec, backwards, |cx, o| results.extend(o.peek(|o| spec.run(cx, o))))?;
-    let keyed = spec.key(table.keypos).is_some();
-    Ok(ordered(cx, &table, results, keyed))
+    let mut results = Term::NIL;
+    let mut add = |cx: &mut Cx<'_>, o: &Object| {
+        if let Some(result) = o.peek(|o| spec.run(cx, o)) {
+            results = cx.cons(result, results);
+        }
+    };
+    if let Some(objects) = keyed(&table, &spec) {
+        objects.iter().rev().for_each(|o| add(cx, o));
+        return Ok(results);
+    }
+    // Lists are built from their ends: hash tables give the last result first, ordered ones are walked
+    // against the order of the results.
+    let backwards = how != How::Reverse && table.kind == Kind::OrderedSet;
+    scan(cx, &table, &spec, backwards, add)?;
+    Ok(results)
 }
 
 pub(super) fn match_all(cx: &mut Cx<'_>) -> Outcome {
@@ -191,15 +193,8 @@ pub(super) fn reverse_some(cx: &mut Cx<'_>) -> Outcome {
 fn portion(cx: &mut Cx<'_>, table: &Arc<Table>, how: How, limit: usize, term: Term, from: Cursor) -> Outcome {
     let spec = how.compile(cx, term)?;
     if let Some(objects) = keyed(table, &spec) {
-        let mut results = Vec::new();
-        for o in &objects {
-            results.extend(o.peek(|o| spec.run(cx, o)));
-        }
-        if results.is_empty() {
-            return Ok(am::end_of_table);
-        }
-        let list = cx.list(&results);
-        return Ok(cx.tuple(&[list, am::end_of_table]));
+        let results = objects.iter().rev().filter_map(|o| o.peek(|o| spec.run(cx, o))).collect();
+        return portion_of_slots(cx, table, &Search { how, limit, term, spec }, None, results, true);
     }
     if table.kind == Kind::OrderedSet {
         portion_in_order(cx, table, how, limit, term, &spec, from)

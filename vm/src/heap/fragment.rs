@@ -46,17 +46,20 @@ impl Fragment {
         Fragment(head)
     }
 
+    #[inline]
     fn head(&self) -> &Head {
         // SAFETY: owned and initialised.
         unsafe { self.0.as_ref() }
     }
 
+    #[inline]
     fn head_mut(&mut self) -> &mut Head {
         // SAFETY: owned and initialised.
         unsafe { self.0.as_mut() }
     }
 
     /// First word.
+    #[inline]
     pub(crate) fn start(&self) -> *mut u64 {
         // SAFETY: the words follow the head.
         unsafe { self.0.as_ptr().add(1).cast::<u64>() }
@@ -69,6 +72,7 @@ impl Fragment {
         self.head().dense
     }
 
+    #[inline]
     pub(super) fn holders(&self) -> &AtomicU32 {
         &self.head().holders
     }
@@ -81,14 +85,17 @@ impl Fragment {
         Fragment(self.0)
     }
 
+    #[inline]
     pub fn capacity(&self) -> usize {
         self.head().capacity
     }
 
+    #[inline]
     pub fn used(&self) -> usize {
         self.head().used
     }
 
+    #[inline]
     pub(crate) fn room(&self) -> usize {
         self.capacity() - self.used()
     }

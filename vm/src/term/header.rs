@@ -63,24 +63,29 @@ const SIZE_SHIFT: u32 = 7;
 const KIND_SHIFT: u32 = 2;
 
 impl Header {
+    #[inline]
     pub const fn new(kind: Kind, words: usize) -> Header {
         Header(((words as u64) << SIZE_SHIFT) | ((kind as u64) << KIND_SHIFT) | 3)
     }
 
+    #[inline]
     pub(crate) const fn raw(bits: u64) -> Header {
         Header(bits)
     }
 
+    #[inline]
     pub const fn bits(self) -> u64 {
         self.0
     }
 
     /// Words after the header.
+    #[inline]
     pub const fn size(self) -> usize {
         (self.0 >> SIZE_SHIFT) as usize
     }
 
     /// Whether the word is a header at all (and not a term or a forwarding address).
+    #[inline]
     pub const fn is_header(bits: u64) -> bool {
         bits & 3 == 3 && (bits >> KIND_SHIFT) & 31 >= Kind::Tuple as u64
     }
@@ -112,11 +117,13 @@ impl Header {
         }
     }
 
+    #[inline]
     pub const fn is(self, kind: Kind) -> bool {
         (self.0 >> KIND_SHIFT) & 31 == kind as u64
     }
 
     /// Whether the kind is `first`, `last` or of a number between them.
+    #[inline]
     pub const fn is_between(self, first: Kind, last: Kind) -> bool {
         ((self.0 >> KIND_SHIFT) & 31).wrapping_sub(first as u64) <= last as u64 - first as u64
     }

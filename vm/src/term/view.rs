@@ -38,9 +38,11 @@ pub enum View {
 pub struct Cons(Term);
 
 impl Cons {
+    #[inline]
     pub fn head(self) -> Term {
         self.0.slot(0)
     }
+    #[inline]
     pub fn tail(self) -> Term {
         self.0.slot(1)
     }
@@ -51,24 +53,30 @@ impl Cons {
 pub struct Tuple(Term);
 
 impl Tuple {
+    #[inline]
     pub fn arity(self) -> usize {
         self.0.header().size()
     }
     /// Element by zero-based index; the caller knows it exists.
+    #[inline]
     pub fn at(self, index: usize) -> Term {
         assert!(index < self.arity());
         self.0.slot(index + 1)
     }
+    #[inline]
     pub fn get(self, index: usize) -> Option<Term> {
         (index < self.arity()).then(|| self.0.slot(index + 1))
     }
+    #[inline]
     pub fn as_slice(&self) -> &[Term] {
         // SAFETY: T1, the elements follow the header; T2, they don't change.
         unsafe { std::slice::from_raw_parts(self.0.address().add(1).cast::<Term>(), self.arity()) }
     }
+    #[inline]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Term> + '_ {
         self.as_slice().iter().copied()
     }
+    #[inline]
     pub fn term(self) -> Term {
         self.0
     }
@@ -128,6 +136,7 @@ impl MapView {
     pub fn size(self) -> usize {
         if self.is_flat() { self.0.header().size() - 1 } else { self.0.slot(1).small_value() as usize }
     }
+    #[inline]
     pub fn term(self) -> Term {
         self.0
     }
@@ -301,21 +310,26 @@ impl Term {
         self.is_boxed().then(|| self.header().kind())
     }
 
+    #[inline]
     fn has_kind(self, kind: Kind) -> bool {
         self.is_boxed() && self.header().is(kind)
     }
 
+    #[inline]
     pub fn as_cons(self) -> Option<Cons> {
         self.is_cons().then_some(Cons(self))
     }
+    #[inline]
     pub fn as_tuple(self) -> Option<Tuple> {
         self.has_kind(Kind::Tuple).then_some(Tuple(self))
     }
     /// The elements of a tuple of exactly `N`.
+    #[inline]
     pub fn as_tuple_of<const N: usize>(self) -> Option<[Term; N]> {
         let t = self.as_tuple()?;
         t.as_slice().try_into().ok()
     }
+    #[inline]
     pub fn as_float(self) -> Option<f64> {
         self.has_kind(Kind::Float).then(|| f64::from_bits(self.word(1)))
     }
@@ -360,6 +374,7 @@ impl Term {
     pub fn is_port(self) -> bool {
         self.is_local_port() || self.has_kind(Kind::ExternalPort)
     }
+    #[inline]
     pub fn is_local_ref(self) -> bool {
         self.has_kind(Kind::Ref) || self.has_kind(Kind::MagicRef)
     }
@@ -383,10 +398,15 @@ impl Term {
         }
     }
     /// An integer that fits in 64 bits without sign.
+    #[inline]
     pub fn as_u64(self) -> Option<u64> {
-        if let Some(n) = self.as_small() {
-            return u64::try_from(n).ok();
+        match self.as_small() {
+            Some(n) => u64::try_from(n).ok(),
+            None => self.big_as_u64(),
         }
+    }
+    #[inline(never)]
+    fn big_as_u64(self) -> Option<u64> {
         let big = self.as_big()?;
         match (big.limbs(), big.is_negative()) {
             ([limb], false) => Some(*limb),
@@ -394,10 +414,12 @@ impl Term {
         }
     }
     /// A non-negative integer that fits in a `usize`.
+    #[inline]
     pub fn as_usize(self) -> Option<usize> {
         self.as_u64().and_then(|n| usize::try_from(n).ok())
     }
     /// Iterates over a list; `ListIter::rest` tells what stood at its end.
+    #[inline]
     pub fn list(self) -> ListIter {
         ListIter { rest: self }
     }
@@ -416,6 +438,7 @@ pub struct ListIter {
 
 impl ListIter {
     /// What is left: after the last element, `[]` for a proper list.
+    #[inline]
     pub fn rest(&self) -> Term {
         self.rest
     }
@@ -423,6 +446,7 @@ impl ListIter {
 
 impl Iterator for ListIter {
     type Item = Term;
+    #[inline]
     fn next(&mut self) -> Option<Term> {
         let cell = self.rest.as_cons()?;
         self.rest = cell.tail();

@@ -1,8 +1,8 @@
 //! From the term of a specification to its form, and what is wrong with it.
 
-use super::{Action, BadSpec, Clause, Dialect, Expression, MatchSpec, Pattern, Step};
+use super::{Action, BadSpec, Clause, Comparison, Dialect, Expression, MatchSpec, Pattern, Step};
 use crate::am;
-use crate::bif::lookup;
+use crate::bif::{Decl, lookup};
 use crate::term::print::to_string;
 use crate::term::{Term, View};
 
@@ -53,7 +53,7 @@ pub(super) fn compile(spec: Term, dialect: Dialect) -> Result<MatchSpec, BadSpec
             None => break,
         }
     }
-    if c.bad.faults.is_empty() { Ok(MatchSpec::new(clauses, &c.numbers)) } else { Err(c.bad) }
+    if c.bad.faults.is_empty() { Ok(MatchSpec { clauses, variables: c.numbers.len() }) } else { Err(c.bad) }
 }
 
 /// The pattern of `ets:match/2` and its like.
@@ -63,14 +63,15 @@ pub(super) fn head(head: Term) -> Result<(Pattern, Vec<usize>), BadSpec> {
     if c.bad.faults.is_empty() { Ok((pattern, c.numbers)) } else { Err(c.bad) }
 }
 
-/// Makes constants of composites without variables; each step comes with its term.
+/// Makes constants of composites without variables and maps (a map takes every one that has its pairs); each
+/// step comes with its term.
 fn folded(found: Vec<(Step, Term)>) -> Pattern {
     // Of the pattern that begins at each step: where it ends, and whether it is a constant.
     let mut known = vec![(0, false); found.len()];
     // The patterns behind the step looked at that belong to none between, the nearest last.
     let mut behind: Vec<usize> = Vec::new();
     for (at, (step, _)) in found.iter().enumerate().rev() {
-        let (mut end, mut constant) = (at + 1, !matches!(step, Step::Any | Step::Variable(_)));
+        let (mut end, mut constant) = (at + 1, !matches!(step, Step::Any | Step::Variable(_) | Step::Again(_) | Step::Map(_)));
         for part in behind.drain(behind.len() - step.parts()..).rev() {
             end = known[part].0;
             constant &= known[part].1;
@@ -88,6 +89,14 @@ fn folded(found: Vec<(Step, Term)>) -> Pattern {
         }
     }
     steps
+}
+
+/// Guards that OTP 25 does not have in specifications.
+fn is_no_guard_here(decl: &Decl) -> bool {
+    matches!(
+        (decl.function, decl.arity),
+        ("ceil" | "floor" | "is_bitstring" | "is_boolean" | "tuple_size", 1) | ("is_function" | "is_record", 2)
+    )
 }
 
 impl Compiler {
@@ -115,7 +124,7 @@ impl Compiler {
             self.fault("Match head is invalid in this context.".into());
             return None;
         }
-        let head = self.pattern(head);
+        let pattern = self.pattern(head);
         self.in_guard = true;
         let guards = self.all(guards);
         self.in_guard = false;
@@ -123,7 +132,7 @@ impl Compiler {
         if body.is_empty() && self.dialect == Dialect::Table {
             self.fault("Body clause does not return anything.".into());
         }
-        Some(Clause { head, guards, body })
+        Some(Clause::new(pattern, head, guards, body, &self.numbers))
     }
 
     fn all(&mut self, list: Term) -> Option<Vec<Expression>> {
@@ -147,7 +156,7 @@ impl Compiler {
         let mut left = vec![root];
         while let Some(term) = left.pop() {
             let step = match term.view() {
-                _ if let Some(n) = variable(term) => Step::Variable(self.place(n)),
+                _ if let Some(n) = variable(term) => self.variable(n),
                 View::Atom(_) if term == am::underscore => Step::Any,
                 View::Cons(cell) => {
                     left.extend([cell.tail(), cell.head()]);
@@ -169,15 +178,17 @@ impl Compiler {
         folded(found)
     }
 
-    /// The place of a variable in a head.
-    fn place(&mut self, number: usize) -> usize {
-        if !self.bound.contains(&number) {
-            self.bound.push(number);
-        }
-        self.numbers.iter().position(|n| *n == number).unwrap_or_else(|| {
+    /// A variable in a head.
+    fn variable(&mut self, number: usize) -> Step {
+        let at = self.numbers.iter().position(|n| *n == number).unwrap_or_else(|| {
             self.numbers.push(number);
             self.numbers.len() - 1
-        })
+        });
+        if self.bound.contains(&number) {
+            return Step::Again(at);
+        }
+        self.bound.push(number);
+        Step::Variable(at)
     }
 
     /// A key of a map in a head: as it stands.
@@ -260,16 +271,16 @@ impl Compiler {
                 let what = format!("Special form 'self' called with arguments in {}.", to_string(term));
                 self.fault(what)
             }
-            am::is_record if (count == 2 || count == 3) && args[1].is_atom() => {
-                Expression::IsRecord(Box::new(self.expression(args[0])), args[1], args.get(2).copied())
-            }
             _ => {
                 if let Some(action) = Action::of(name) {
                     return self.action(term, name, action, args);
                 }
                 let decl = u8::try_from(count).ok().and_then(|n| lookup(am::erlang.atom(), name.atom(), n));
-                match decl {
-                    Some(decl) if decl.guard => Expression::Call(decl, self.each(args)),
+                match (Comparison::of(name), args, decl) {
+                    (Some(how), [a, b], _) => {
+                        Expression::Compare(how, Box::new((self.expression(*a), self.expression(*b))))
+                    }
+                    (_, _, Some(decl)) if decl.guard && !is_no_guard_here(decl) => Expression::Call(decl, self.each(args)),
                     _ => self.fault(format!("Function {}/{count} does_not_exist.", shown())),
                 }
             }

@@ -25,7 +25,9 @@ type Pattern = Vec<Step>;
 
 enum Step {
     Any,
+    /// A variable where it stands first in its clause, and where it stands again.
     Variable(usize),
+    Again(usize),
     Constant(Term),
     /// Head and tail.
     Cons,
@@ -38,10 +40,30 @@ impl Step {
     /// How many patterns for parts follow.
     fn parts(&self) -> usize {
         match self {
-            Step::Any | Step::Variable(_) | Step::Constant(_) => 0,
+            Step::Any | Step::Variable(_) | Step::Again(_) | Step::Constant(_) => 0,
             Step::Cons => 2,
             Step::Tuple(arity) => *arity,
             Step::Map(keys) => keys.len(),
+        }
+    }
+
+    /// Whether it is for a whole term.
+    fn is_leaf(&self) -> bool {
+        matches!(self, Step::Any | Step::Variable(_) | Step::Again(_) | Step::Constant(_))
+    }
+
+    /// Whether a leaf matches a term.
+    #[inline]
+    fn takes(&self, term: Term, bindings: &mut [Term]) -> bool {
+        match self {
+            Step::Any => true,
+            Step::Variable(at) => {
+                bindings[*at] = term;
+                true
+            }
+            Step::Again(at) => cmp::eq_exact(bindings[*at], term),
+            Step::Constant(constant) => cmp::eq_exact(*constant, term),
+            Step::Cons | Step::Tuple(_) | Step::Map(_) => false,
         }
     }
 }
@@ -57,17 +79,67 @@ enum Expression {
     Tuple(Vec<Expression>),
     Map(Vec<(Expression, Expression)>),
     Call(&'static Decl, Vec<Expression>),
+    /// Two terms compared: a call that is made here.
+    Compare(Comparison, Box<(Expression, Expression)>),
     And(Vec<Expression>),
     Or(Vec<Expression>),
     AndAlso(Vec<Expression>),
     OrElse(Vec<Expression>),
     SelfPid,
-    IsRecord(Box<Expression>, Term, Option<Term>),
     Action(Action, Vec<Expression>),
+}
+
+/// The operators that compare.
+#[derive(Clone, Copy)]
+enum Comparison {
+    Equal,
+    NotEqual,
+    Exact,
+    NotExact,
+    Less,
+    NotGreater,
+    Greater,
+    NotLess,
+}
+
+impl Comparison {
+    fn of(name: Term) -> Option<Comparison> {
+        Some(match name {
+            am::equal => Comparison::Equal,
+            am::not_equal => Comparison::NotEqual,
+            am::identical => Comparison::Exact,
+            am::not_identical => Comparison::NotExact,
+            am::less => Comparison::Less,
+            am::less_equal => Comparison::NotGreater,
+            am::greater => Comparison::Greater,
+            am::greater_equal => Comparison::NotLess,
+            _ => return None,
+        })
+    }
+
+    #[inline]
+    fn holds(self, a: Term, b: Term) -> bool {
+        match self {
+            Comparison::Equal => cmp::eq(a, b),
+            Comparison::NotEqual => !cmp::eq(a, b),
+            Comparison::Exact => cmp::eq_exact(a, b),
+            Comparison::NotExact => !cmp::eq_exact(a, b),
+            Comparison::Less => cmp::compare(a, b).is_lt(),
+            Comparison::NotGreater => cmp::compare(a, b).is_le(),
+            Comparison::Greater => cmp::compare(a, b).is_gt(),
+            Comparison::NotLess => cmp::compare(a, b).is_ge(),
+        }
+    }
 }
 
 struct Clause {
     head: Pattern,
+    /// The term that the head was made from.
+    of: Term,
+    /// Whether the head is a tuple whose elements have no parts.
+    flat: bool,
+    /// The places of the head's variables, ordered by their numbers.
+    order: Vec<usize>,
     guards: Vec<Expression>,
     body: Vec<Expression>,
 }
@@ -77,8 +149,6 @@ pub struct MatchSpec {
     clauses: Vec<Clause>,
     /// How many variables there are.
     variables: usize,
-    /// The places of the variables, ordered by their numbers.
-    order: Vec<usize>,
 }
 
 /// Where a specification is used: what it matches, and what it may do.
@@ -177,19 +247,13 @@ impl MatchSpec {
 
     /// `[{Pattern, [], ['$$' or '$_']}]`
     pub fn of_pattern(head: Term, whole: bool) -> Result<MatchSpec, BadSpec> {
-        let (head, numbers) = compile::head(head)?;
+        let (pattern, numbers) = compile::head(head)?;
         let body = vec![if whole { Expression::Whole } else { Expression::Bindings }];
-        Ok(MatchSpec::new(vec![Clause { head, guards: Vec::new(), body }], &numbers))
+        let clause = Clause::new(pattern, head, Vec::new(), body, &numbers);
+        Ok(MatchSpec { clauses: vec![clause], variables: numbers.len() })
     }
 
-    /// `numbers`: of the variables, by place.
-    fn new(clauses: Vec<Clause>, numbers: &[usize]) -> MatchSpec {
-        let mut order: Vec<usize> = (0..numbers.len()).collect();
-        order.sort_by_key(|at| numbers[*at]);
-        MatchSpec { clauses, variables: numbers.len(), order }
-    }
-
-    /// The key that every match must have, if the patterns say so: constant at that position.
+    /// The key that every match must have, if the only pattern says so: it has no variable in that position.
     pub fn key(&self, keypos: usize) -> Option<Term> {
         let [clause] = &self.clauses[..] else { return None };
         match clause.head[0] {
@@ -201,11 +265,20 @@ impl MatchSpec {
                     left -= 1;
                     at += 1;
                 }
-                match clause.head[at] {
-                    Step::Constant(key) => Some(key),
-                    _ => None,
+                // The key itself: it may be made of parts, a map for one, which as a pattern takes more than itself.
+                left = 1;
+                while left > 0 {
+                    if matches!(clause.head[at], Step::Any | Step::Variable(_) | Step::Again(_)) {
+                        return None;
+                    }
+                    left += clause.head[at].parts();
+                    left -= 1;
+                    at += 1;
                 }
+                clause.of.as_tuple()?.get(keypos - 1)
             }
+            // A head that is all constant.
+            Step::Constant(_) => clause.of.as_tuple()?.get(keypos - 1),
             _ => None,
         }
     }
@@ -213,8 +286,10 @@ impl MatchSpec {
     /// Runs over a term, which may be anywhere; the result, copied to the caller's heap. `None`: no
     /// clause matches.
     pub fn run(&self, cx: &mut Cx<'_>, term: Term) -> Option<Term> {
-        let result = self.run_in_place(cx, term)?;
-        Some(copy::copy_into(result, cx))
+        self.matching(cx, term, None, |cx, clause, run| {
+            // The values of those before it are of no use.
+            clause.body.last().map_or(am::true_, |last| copied(cx, last, run).unwrap_or(am::EXIT))
+        })
     }
 
     /// Like `run`; the result may share with `term` and with the specification.
@@ -224,24 +299,64 @@ impl MatchSpec {
 
     /// Like `run_in_place`, of a specification that may do things.
     pub fn run_with(&self, cx: &mut Cx<'_>, term: Term, actions: Option<&dyn Actions>) -> Option<Term> {
-        let mut bindings: SmallVec<[Term; 8]> = SmallVec::from_elem(Term::NONE, self.variables);
-        for clause in &self.clauses {
-            bindings.fill(Term::NONE);
-            if !matches(&clause.head, term, &mut bindings) {
-                continue;
-            }
-            let run = Run { bindings: &bindings, order: &self.order, whole: term, actions };
-            let holds = |cx: &mut Cx<'_>, guard| evaluate(cx, guard, &run).ok() == Some(am::true_);
-            if !clause.guards.iter().all(|guard| holds(cx, guard)) {
-                continue;
-            }
+        self.matching(cx, term, actions, |cx, clause, run| {
             let mut result = am::true_;
             for e in &clause.body {
-                result = evaluate(cx, e, &run).unwrap_or(am::EXIT);
+                result = evaluate(cx, e, run).unwrap_or(am::EXIT);
             }
-            return Some(result);
+            result
+        })
+    }
+
+    /// What `then` makes of the first clause that matches a term.
+    #[inline(always)]
+    fn matching(
+        &self,
+        cx: &mut Cx<'_>,
+        term: Term,
+        actions: Option<&dyn Actions>,
+        then: impl FnOnce(&mut Cx<'_>, &Clause, &Run<'_>) -> Term,
+    ) -> Option<Term> {
+        let (mut few, mut many) = ([Term::NONE; 8], Vec::new());
+        let bindings = match few.get_mut(..self.variables) {
+            Some(few) => few,
+            None => {
+                many.resize(self.variables, Term::NONE);
+                &mut many[..]
+            }
+        };
+        for clause in &self.clauses {
+            if !clause.matches(term, bindings) {
+                continue;
+            }
+            let mut run = Run { bindings, order: &clause.order, whole: term, actions, in_body: false };
+            if clause.guards.iter().all(|guard| evaluate(cx, guard, &run).ok() == Some(am::true_)) {
+                run.in_body = true;
+                return Some(then(cx, clause, &run));
+            }
         }
         None
+    }
+}
+
+impl Clause {
+    /// `numbers`: of all variables, by place.
+    fn new(head: Pattern, of: Term, guards: Vec<Expression>, body: Vec<Expression>, numbers: &[usize]) -> Clause {
+        let place = |step: &Step| if let Step::Variable(at) = step { Some(*at) } else { None };
+        let mut order: Vec<usize> = head.iter().filter_map(place).collect();
+        order.sort_by_key(|at| numbers[*at]);
+        let flat = matches!(head[..], [Step::Tuple(_), ref parts @ ..] if parts.iter().all(|part| part.is_leaf()));
+        Clause { head, of, flat, order, guards, body }
+    }
+
+    /// Whether a term matches the head; `bindings`: the values of the variables by place.
+    #[inline]
+    fn matches(&self, term: Term, bindings: &mut [Term]) -> bool {
+        if !self.flat {
+            return matches(&self.head, term, bindings);
+        }
+        let (Some(tuple), parts) = (term.as_tuple(), &self.head[1..]) else { return false };
+        tuple.arity() == parts.len() && tuple.as_slice().iter().zip(parts).all(|(t, part)| part.takes(*t, bindings))
     }
 }
 
@@ -251,6 +366,7 @@ struct Run<'a> {
     order: &'a [usize],
     whole: Term,
     actions: Option<&'a dyn Actions>,
+    in_body: bool,
 }
 
 /// Whether a term matches; `bindings`: the values of the variables by place.
@@ -260,18 +376,6 @@ fn matches(pattern: &[Step], term: Term, bindings: &mut [Term]) -> bool {
     for step in pattern {
         let Some(term) = left.pop() else { crate::bug!("a pattern with more steps than parts") };
         match step {
-            Step::Any => {}
-            Step::Variable(at) if bindings[*at].is_none() => bindings[*at] = term,
-            Step::Variable(at) => {
-                if !cmp::eq_exact(bindings[*at], term) {
-                    return false;
-                }
-            }
-            Step::Constant(constant) => {
-                if !cmp::eq_exact(*constant, term) {
-                    return false;
-                }
-            }
             Step::Cons => {
                 let Some(cell) = term.as_cons() else { return false };
                 left.extend([cell.tail(), cell.head()]);
@@ -289,6 +393,11 @@ fn matches(pattern: &[Step], term: Term, bindings: &mut [Term]) -> bool {
                     left.push(value);
                 }
             }
+            leaf => {
+                if !leaf.takes(term, bindings) {
+                    return false;
+                }
+            }
         }
     }
     true
@@ -304,15 +413,76 @@ fn each(cx: &mut Cx<'_>, list: &[Expression], run: &Run<'_>) -> Result<SmallVec<
     Ok(values)
 }
 
-/// The value of an expression; `Err`: it fails.
-fn evaluate(cx: &mut Cx<'_>, e: &Expression, run: &Run<'_>) -> Result<Term, Stop> {
-    Ok(match e {
-        Expression::Constant(term) => *term,
-        Expression::Variable(at) => run.bindings[*at],
-        Expression::Whole => run.whole,
+/// The value of an expression as a term of the caller's heap; `Err`: it fails.
+fn copied(cx: &mut Cx<'_>, e: &Expression, run: &Run<'_>) -> Result<Term, Stop> {
+    match e {
         Expression::Bindings => {
-            let bound = run.order.iter().map(|at| run.bindings[*at]).filter(|value| !value.is_none());
-            let values: SmallVec<[Term; 8]> = bound.collect();
+            let values: SmallVec<[Term; 8]> = run.order.iter().map(|at| cx.copy(run.bindings[*at])).collect();
+            Ok(cx.list(&values))
+        }
+        // What it is made of is copied, and not once more as a whole.
+        Expression::Tuple(elements) => {
+            let mut values: SmallVec<[Term; 8]> = SmallVec::new();
+            for e in elements {
+                values.push(copied(cx, e, run)?);
+            }
+            Ok(cx.tuple(&values))
+        }
+        _ => {
+            let value = evaluate(cx, e, run)?;
+            Ok(if value.is_immediate() { value } else { copy::copy_into(value, cx) })
+        }
+    }
+}
+
+/// `decl` called with values.
+#[inline]
+fn call(cx: &mut Cx<'_>, decl: &Decl, args: &[Term]) -> Result<Term, Stop> {
+    let process = cx.process;
+    (decl.run)(&mut Cx::new(cx.own, process, args))
+}
+
+/// The value of an expression; `Err`: it fails.
+#[inline]
+fn evaluate(cx: &mut Cx<'_>, e: &Expression, run: &Run<'_>) -> Result<Term, Stop> {
+    match e {
+        Expression::Constant(term) => Ok(*term),
+        Expression::Variable(at) => Ok(run.bindings[*at]),
+        Expression::Whole => Ok(run.whole),
+        Expression::Compare(how, both) => {
+            let (a, b) = (operand(cx, &both.0, run)?, operand(cx, &both.1, run)?);
+            Ok(Term::from_bool(how.holds(a, b)))
+        }
+        _ => evaluate_any(cx, e, run),
+    }
+}
+
+/// The same within a comparison.
+#[inline]
+fn operand(cx: &mut Cx<'_>, e: &Expression, run: &Run<'_>) -> Result<Term, Stop> {
+    match e {
+        Expression::Constant(term) => Ok(*term),
+        Expression::Variable(at) => Ok(run.bindings[*at]),
+        _ => evaluate_any(cx, e, run),
+    }
+}
+
+/// In a body a call that fails is no more than a value.
+#[inline(never)]
+fn evaluate_any(cx: &mut Cx<'_>, e: &Expression, run: &Run<'_>) -> Result<Term, Stop> {
+    match evaluate_call(cx, e, run) {
+        Err(_) if run.in_body => Ok(am::EXIT),
+        other => other,
+    }
+}
+
+fn evaluate_call(cx: &mut Cx<'_>, e: &Expression, run: &Run<'_>) -> Result<Term, Stop> {
+    Ok(match e {
+        Expression::Constant(_) | Expression::Variable(_) | Expression::Whole | Expression::Compare(..) => {
+            return evaluate(cx, e, run);
+        }
+        Expression::Bindings => {
+            let values: SmallVec<[Term; 8]> = run.order.iter().map(|at| run.bindings[*at]).collect();
             cx.list(&values)
         }
         Expression::SelfPid => cx.self_pid(),
@@ -340,38 +510,22 @@ fn evaluate(cx: &mut Cx<'_>, e: &Expression, run: &Run<'_>) -> Result<Term, Stop
             let values = each(cx, list, run)?;
             fold(cx, &values, |a, b| a || b)?
         }
-        Expression::AndAlso(list) => {
-            let mut value = am::true_;
-            for e in list {
-                value = evaluate(cx, e, run)?;
-                if value != am::true_ {
-                    break;
-                }
+        Expression::AndAlso(list) => short_circuit(cx, list, run, am::true_)?,
+        Expression::OrElse(list) => short_circuit(cx, list, run, am::false_)?,
+        Expression::Call(decl, args) => match &args[..] {
+            [a] => {
+                let a = evaluate(cx, a, run)?;
+                call(cx, decl, &[a])?
             }
-            value
-        }
-        Expression::OrElse(list) => {
-            let mut value = am::false_;
-            for e in list {
-                value = evaluate(cx, e, run)?;
-                if value != am::false_ {
-                    break;
-                }
+            [a, b] => {
+                let (a, b) = (evaluate(cx, a, run)?, evaluate(cx, b, run)?);
+                call(cx, decl, &[a, b])?
             }
-            value
-        }
-        Expression::IsRecord(value, tag, size) => {
-            let value = evaluate(cx, value, run)?;
-            let size = size.and_then(Term::as_usize);
-            Term::from_bool(value.as_tuple().is_some_and(|t| {
-                t.get(0) == Some(*tag) && size.is_none_or(|n| n == t.arity())
-            }))
-        }
-        Expression::Call(decl, args) => {
-            let args = each(cx, args, run)?;
-            let process = cx.process;
-            (decl.run)(&mut Cx::new(cx.own, process, &args))?
-        }
+            _ => {
+                let args = each(cx, args, run)?;
+                call(cx, decl, &args)?
+            }
+        },
         Expression::Action(action, args) => {
             let args = each(cx, args, run)?;
             match run.actions {
@@ -380,6 +534,21 @@ fn evaluate(cx: &mut Cx<'_>, e: &Expression, run: &Run<'_>) -> Result<Term, Stop
             }
         }
     })
+}
+
+/// The first value that is the other truth than `on`, or the last one, which may be anything.
+fn short_circuit(cx: &mut Cx<'_>, list: &[Expression], run: &Run<'_>, on: Term) -> Result<Term, Stop> {
+    let Some((last, before)) = list.split_last() else { return Ok(on) };
+    for e in before {
+        let value = evaluate(cx, e, run)?;
+        if !value.is_boolean() {
+            return cx.badarg();
+        }
+        if value != on {
+            return Ok(value);
+        }
+    }
+    evaluate(cx, last, run)
 }
 
 fn fold(cx: &mut Cx<'_>, values: &[Term], f: impl Fn(bool, bool) -> bool) -> Result<Term, Stop> {

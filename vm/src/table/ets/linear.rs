@@ -60,7 +60,8 @@ struct Size {
 
 pub struct Linear {
     segments: [OnceLock<Segment>; SEGMENTS],
-    locks: Box<[RwLock<()>]>,
+    /// As many as `run` leaves are used. Here, so that there is no pointer to follow.
+    locks: [RwLock<()>; FIRST >> RUN_OF_CONCURRENT],
     /// The slots of a lock that are neighbours are two to the power of this.
     run: u32,
     active: AtomicUsize,
@@ -105,13 +106,20 @@ fn segment_of(size: usize) -> Segment {
     (0..size).map(|_| Slot::default()).collect()
 }
 
+#[inline]
 pub fn hash_of(key: Term) -> u32 {
+    if key.is_small() { hash::internal(key, 0) } else { hash_of_other(key) }
+}
+
+#[inline(never)]
+fn hash_of_other(key: Term) -> u32 {
     match key.as_atom() {
         Some(atom) => atom.name_hash(),
         None => hash::internal(key, 0),
     }
 }
 
+#[inline]
 fn slot_of(hash: u32, active: usize) -> usize {
     let mask = active.next_power_of_two() - 1;
     let slot = hash as usize & mask;
@@ -127,7 +135,7 @@ impl Linear {
         let run = if concurrent { RUN_OF_CONCURRENT } else { RUN };
         Linear {
             segments: [const { OnceLock::new() }; SEGMENTS],
-            locks: (0..FIRST >> run).map(|_| RwLock::default()).collect(),
+            locks: [const { RwLock::new(()) }; FIRST >> RUN_OF_CONCURRENT],
             run,
             active: AtomicUsize::new(FIRST),
             count: AtomicUsize::new(0),
@@ -145,30 +153,36 @@ impl Linear {
         self.count.load(Ordering::Relaxed)
     }
 
-    #[inline]
+    #[inline(always)]
     fn chain(&self, slot: usize) -> *mut Chain {
+        let (segment, at) = self.segment(slot);
+        segment[at].0.get()
+    }
+
+    /// The segment of a slot, and the slot's place in it.
+    #[inline(always)]
+    fn segment(&self, slot: usize) -> (&Segment, usize) {
         let (segment, start, size) = match (slot / FIRST).checked_ilog2() {
             None => (0, 0, FIRST),
             Some(n) => (n as usize + 1, FIRST << n, FIRST << n),
         };
-        let segment = self.segments[segment].get_or_init(|| segment_of(size));
-        segment[slot - start].0.get()
+        (self.segments[segment].get_or_init(|| segment_of(size)), slot - start)
     }
 
     /// The number of the lock of a slot, or of a hash.
-    #[inline]
+    #[inline(always)]
     fn lock_of(&self, slot: usize) -> usize {
         (slot % FIRST) >> self.run
     }
 
     /// Active slots, which stay as many as a hash can notice while its lock is held.
-    #[inline]
+    #[inline(always)]
     pub fn slots(&self) -> usize {
         self.active.load(Ordering::Acquire)
     }
 
     /// The slot and the chain of a hash.
-    #[inline]
+    #[inline(always)]
     fn read(&self, hash: u32) -> (usize, Reading<'_>) {
         let lock = self.locks[self.lock_of(hash as usize)].read();
         let slot = slot_of(hash, self.slots());
@@ -177,7 +191,7 @@ impl Linear {
     }
 
     /// The same to change it.
-    #[inline]
+    #[inline(always)]
     fn write(&self, hash: u32) -> (usize, Writing<'_>) {
         let lock = self.locks[self.lock_of(hash as usize)].write();
         let slot = slot_of(hash, self.slots());
@@ -249,25 +263,30 @@ impl Linear {
     }
 
     /// Calls `f` with the objects of a key, the oldest first.
+    #[inline(always)]
     pub fn each(&self, key: Term, mut f: impl FnMut(&Object)) {
         let hash = hash_of(key);
         let (_, chain) = self.read(hash);
-        let Some(start) = chain.iter().position(|e| e.is(hash, key)) else { return };
         if self.kind == Kind::Set {
-            if !chain[start].dead {
-                f(&chain[start].object);
+            if let Some(entry) = chain.find(hash, key).filter(|e| !e.dead) {
+                f(&entry.object);
             }
             return;
         }
+        let Some(start) = chain.iter().position(|e| e.is(hash, key)) else { return };
         let group = chain[start..].iter().take_while(|e| e.is(hash, key));
         group.filter(|e| !e.dead).for_each(|e| f(&e.object));
     }
 
     /// Runs `f` on the oldest object of a key.
+    #[inline(always)]
     pub fn with_first<R>(&self, key: Term, f: impl FnOnce(Term) -> R) -> Option<R> {
         let hash = hash_of(key);
         let (_, chain) = self.read(hash);
-        let entry = chain.iter().find(|e| !e.dead && e.is(hash, key))?;
+        let mut entry = chain.find(hash, key)?;
+        if entry.dead {
+            entry = chain.iter().find(|e| !e.dead && e.is(hash, key))?;
+        }
         Some(entry.object.peek(f))
     }
 
@@ -342,10 +361,11 @@ impl Linear {
     }
 
     /// Has `change` change the only object of a key, not its key.
+    #[inline(always)]
     pub fn change<R>(&self, key: Term, change: impl FnOnce(&mut Object) -> R) -> Option<R> {
         let hash = hash_of(key);
         let (_, mut chain) = self.write(hash);
-        let entry = chain.iter_mut().find(|e| e.is(hash, key)).filter(|e| !e.dead)?;
+        let entry = chain.find_mut(hash, key).filter(|e| !e.dead)?;
         Some(entry.change(self.keypos, change))
     }
 
@@ -474,6 +494,7 @@ impl Linear {
     }
 
     /// The slot behind `slot` in a walk.
+    #[inline]
     pub fn next_slot(&self, slot: usize) -> Option<usize> {
         let next = slot + self.rounds;
         if next < self.slots() {
@@ -488,16 +509,15 @@ impl Linear {
     pub fn visit(&self, mut slot: usize, want: usize, mut f: impl FnMut(&Object)) -> Option<usize> {
         let mut seen = 0;
         let mut next = Some(slot);
-        while let Some(at) = next {
-            slot = at;
-            let held = self.lock_of(slot);
-            let _lock = self.locks[held].read();
-            while slot < self.slots() {
+        while let Some(first) = next {
+            slot = first;
+            let _lock = self.locks[self.lock_of(slot)].read();
+            for (behind, chain) in self.run(first).iter().enumerate() {
+                slot = first + behind;
                 // SAFETY: L1.
-                seen += self.in_chain(unsafe { &*self.chain(slot) }, &mut f);
-                match self.next_slot(slot) {
-                    Some(behind) if seen < want && self.lock_of(behind) == held => slot = behind,
-                    _ => break,
+                seen += self.in_chain(unsafe { &*chain.0.get() }, &mut f);
+                if seen >= want {
+                    break;
                 }
             }
             next = self.next_slot(slot);
@@ -508,12 +528,32 @@ impl Linear {
         None
     }
 
+    /// The slots from one on that a walk meets before it needs another lock than that one's.
+    fn run(&self, slot: usize) -> &[Slot] {
+        let slots = self.slots();
+        if slot >= slots {
+            return &[];
+        }
+        let end = if self.rounds == 1 { ((slot >> self.run) + 1) << self.run } else { slot + 1 };
+        // Runs do not go beyond segments.
+        let (segment, at) = self.segment(slot);
+        &segment[at..at + end.min(slots) - slot]
+    }
+
     /// Calls `f` with the objects of a chain in the order of walks; how many those were.
+    #[inline]
     fn in_chain(&self, chain: &Chain, f: &mut impl FnMut(&Object)) -> usize {
         let (mut at, mut seen) = (0, 0);
+        if self.kind == Kind::Set {
+            for entry in chain.iter().filter(|e| !e.dead) {
+                f(&entry.object);
+                seen += 1;
+            }
+            return seen;
+        }
         while at < chain.len() {
             let mut end = at + 1;
-            if self.kind != Kind::Set && end < chain.len() {
+            if end < chain.len() {
                 let hash = chain[at].hash;
                 let key = chain[at].key();
                 end += chain[end..].iter().take_while(|e| e.is(hash, key)).count();

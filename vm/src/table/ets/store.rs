@@ -50,8 +50,9 @@ impl Ord for Key {
     }
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one to a table, and it saves following a pointer")]
 enum Body {
-    Hash(Box<Linear>),
+    Hash(Linear),
     Ordered { map: RwLock<BTreeMap<Key, Object>>, count: AtomicUsize },
 }
 
@@ -93,7 +94,7 @@ impl Store {
         let body = if kind == Kind::OrderedSet {
             Body::Ordered { map: RwLock::default(), count: AtomicUsize::new(0) }
         } else {
-            Body::Hash(Box::new(Linear::new(kind, keypos, concurrent)))
+            Body::Hash(Linear::new(kind, keypos, concurrent))
         };
         Store { body, keypos }
     }
@@ -162,7 +163,7 @@ impl Store {
     }
 
     /// Calls `f` with the objects of a key, the oldest first.
-    #[inline]
+    #[inline(always)]
     pub fn each(&self, key: Term, f: impl FnMut(&Object)) {
         match &self.body {
             Body::Ordered { map, .. } => map.read().get(&Key::of(key)).into_iter().for_each(f),
@@ -178,7 +179,7 @@ impl Store {
     }
 
     /// Runs `f` on the first object with a key.
-    #[inline]
+    #[inline(always)]
     pub fn with_first<R>(&self, key: Term, f: impl FnOnce(Term) -> R) -> Option<R> {
         match &self.body {
             Body::Ordered { map, .. } => map.read().get(&Key::of(key)).map(|o| o.peek(f)),
@@ -186,7 +187,7 @@ impl Store {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn contains(&self, key: Term) -> bool {
         self.with_first(key, |_| ()).is_some()
     }
@@ -240,7 +241,7 @@ impl Store {
     }
 
     /// Has `change` change the only object with a key in one step, not its key; `None`: there is none.
-    #[inline]
+    #[inline(always)]
     pub fn change<R>(&self, key: Term, change: impl FnOnce(&mut Object) -> R) -> Option<R> {
         match &self.body {
             Body::Ordered { map, .. } => match map.write().entry(Key::of(key)) {
