@@ -7,6 +7,7 @@ mod chain;
 mod linear;
 mod registry;
 mod store;
+mod tree;
 
 pub use registry::{all, by_name, create, destroy, find, give, of_reference, rename};
 pub use crate::heap::Object;

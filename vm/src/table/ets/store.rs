@@ -1,59 +1,21 @@
 //! Where a table's objects are.
 
-use std::cmp::Ordering as Order;
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-use std::ops::Bound;
-
 use smallvec::SmallVec;
 
 use super::Kind;
 use super::linear::Linear;
-use crate::base::sync::{AtomicU64, AtomicUsize, Ordering, RwLock};
+use super::tree::Tree;
+use crate::base::sync::{AtomicUsize, Ordering, RwLock};
 use crate::heap::Object;
-use crate::term::{Term, cmp};
+use crate::term::Term;
 
 /// Objects of one key.
 pub type Found = SmallVec<[Object; 1]>;
 
-/// The key of an ordered table's object, or one to look for: its word, which leads into the object, or
-/// is the caller's. When another object takes the place of one, the word is changed to one that is equal.
-struct Key(AtomicU64);
-
-impl Key {
-    fn of(term: Term) -> Key {
-        Key(AtomicU64::new(term.bits()))
-    }
-    fn term(&self) -> Term {
-        Term::raw(self.0.load(Ordering::Relaxed))
-    }
-    /// The same key within another object; nobody else uses the table.
-    fn leads_to(&self, term: Term) {
-        self.0.store(term.bits(), Ordering::Relaxed);
-    }
-}
-
-impl PartialEq for Key {
-    fn eq(&self, other: &Key) -> bool {
-        self.cmp(other) == Order::Equal
-    }
-}
-impl Eq for Key {}
-impl PartialOrd for Key {
-    fn partial_cmp(&self, other: &Key) -> Option<Order> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Key {
-    fn cmp(&self, other: &Key) -> Order {
-        cmp::compare(self.term(), other.term())
-    }
-}
-
 #[expect(clippy::large_enum_variant, reason = "there is one to a table, and it saves following a pointer")]
 enum Body {
     Hash(Linear),
-    Ordered { map: RwLock<BTreeMap<Key, Object>>, count: AtomicUsize },
+    Ordered { tree: RwLock<Tree>, count: AtomicUsize },
 }
 
 /// The objects of a table.
@@ -92,7 +54,7 @@ impl Drop for Fix<'_> {
 impl Store {
     pub fn new(kind: Kind, keypos: usize, concurrent: bool) -> Store {
         let body = if kind == Kind::OrderedSet {
-            Body::Ordered { map: RwLock::default(), count: AtomicUsize::new(0) }
+            Body::Ordered { tree: RwLock::new(Tree::new()), count: AtomicUsize::new(0) }
         } else {
             Body::Hash(Linear::new(kind, keypos, concurrent))
         };
@@ -145,18 +107,11 @@ impl Store {
     pub fn insert(&self, object: Object) -> Option<Object> {
         let key = self.key(&object);
         match &self.body {
-            Body::Ordered { map, count } => {
-                match map.write().entry(Key::of(key)) {
-                    Entry::Vacant(place) => {
-                        place.insert(object);
-                        count.fetch_add(1, Ordering::Relaxed);
-                        None
-                    }
-                    Entry::Occupied(mut place) => {
-                        place.key().leads_to(key);
-                        Some(place.insert(object))
-                    }
-                }
+            Body::Ordered { tree, count } => {
+                let mut tree = tree.write();
+                let old = tree.insert(key, object);
+                count.store(tree.len(), Ordering::Relaxed);
+                old
             }
             Body::Hash(table) => table.insert(key, object),
         }
@@ -166,7 +121,7 @@ impl Store {
     #[inline(always)]
     pub fn each(&self, key: Term, f: impl FnMut(&Object)) {
         match &self.body {
-            Body::Ordered { map, .. } => map.read().get(&Key::of(key)).into_iter().for_each(f),
+            Body::Ordered { tree, .. } => tree.read().get(key).into_iter().for_each(f),
             Body::Hash(table) => table.each(key, f),
         }
     }
@@ -182,7 +137,7 @@ impl Store {
     #[inline(always)]
     pub fn with_first<R>(&self, key: Term, f: impl FnOnce(Term) -> R) -> Option<R> {
         match &self.body {
-            Body::Ordered { map, .. } => map.read().get(&Key::of(key)).map(|o| o.peek(f)),
+            Body::Ordered { tree, .. } => tree.read().get(key).map(|o| o.peek(f)),
             Body::Hash(table) => table.with_first(key, f),
         }
     }
@@ -195,13 +150,12 @@ impl Store {
     /// Removes the objects with a key that `which` says yes to.
     pub fn remove(&self, key: Term, which: impl Fn(Term) -> bool) -> Found {
         match &self.body {
-            Body::Ordered { map, count } => {
-                let mut map = map.write();
-                let probe = Key::of(key);
+            Body::Ordered { tree, count } => {
+                let mut tree = tree.write();
                 let mut gone = Found::new();
-                if map.get(&probe).is_some_and(|o| o.peek(&which)) {
-                    gone.extend(map.remove(&probe));
-                    count.fetch_sub(gone.len(), Ordering::Relaxed);
+                if tree.get(key).is_some_and(|o| o.peek(&which)) {
+                    gone.extend(tree.remove(key));
+                    count.store(tree.len(), Ordering::Relaxed);
                 }
                 gone
             }
@@ -215,26 +169,15 @@ impl Store {
     #[inline]
     pub fn update<R>(&self, key: Term, f: impl FnOnce(Option<Term>) -> (Option<Object>, R)) -> (Option<Object>, R) {
         match &self.body {
-            Body::Ordered { map, count } => {
-                match map.write().entry(Key::of(key)) {
-                    Entry::Vacant(place) => {
-                        let (new, result) = f(None);
-                        if let Some(new) = new {
-                            place.key().leads_to(self.key(&new));
-                            place.insert(new);
-                            count.fetch_add(1, Ordering::Relaxed);
-                        }
-                        (None, result)
-                    }
-                    Entry::Occupied(mut place) => {
-                        let (new, result) = place.get().peek(|old| f(Some(old)));
-                        let old = new.map(|new| {
-                            place.key().leads_to(self.key(&new));
-                            place.insert(new)
-                        });
-                        (old, result)
-                    }
-                }
+            Body::Ordered { tree, count } => {
+                let mut tree = tree.write();
+                let (new, result) = match tree.get(key) {
+                    Some(old) => old.peek(|old| f(Some(old))),
+                    None => f(None),
+                };
+                let old = new.and_then(|new| tree.insert(self.key(&new), new));
+                count.store(tree.len(), Ordering::Relaxed);
+                (old, result)
             }
             Body::Hash(table) => table.update(key, f),
         }
@@ -244,14 +187,7 @@ impl Store {
     #[inline(always)]
     pub fn change<R>(&self, key: Term, change: impl FnOnce(&mut Object) -> R) -> Option<R> {
         match &self.body {
-            Body::Ordered { map, .. } => match map.write().entry(Key::of(key)) {
-                Entry::Vacant(_) => None,
-                Entry::Occupied(mut place) => {
-                    let result = change(place.get_mut());
-                    place.key().leads_to(self.key(place.get()));
-                    Some(result)
-                }
-            },
+            Body::Ordered { tree, .. } => tree.write().change(key, change, |object| self.key(object)),
             Body::Hash(table) => table.change(key, change),
         }
     }
@@ -259,10 +195,12 @@ impl Store {
     /// Removes everything.
     pub fn clear(&self) -> usize {
         match &self.body {
-            Body::Ordered { map, count } => {
-                let gone = std::mem::take(&mut *map.write()).len();
-                count.fetch_sub(gone, Ordering::Relaxed);
-                gone
+            Body::Ordered { tree, count } => {
+                let mut tree = tree.write();
+                let gone = std::mem::replace(&mut *tree, Tree::new());
+                count.store(0, Ordering::Relaxed);
+                drop(tree);
+                gone.len()
             }
             Body::Hash(table) => table.clear(),
         }
@@ -272,22 +210,17 @@ impl Store {
     /// fewer at the end of the table. Ordered tables go backwards if asked to. `f` must not use the table.
     pub fn visit(&self, from: Cursor, want: usize, backwards: bool, mut f: impl FnMut(&Object)) -> More {
         match &self.body {
-            Body::Ordered { map, .. } => {
-                let map = map.read();
-                let bound = match from {
-                    Cursor::After(key) => Bound::Excluded(Key::of(key)),
-                    _ => Bound::Unbounded,
+            Body::Ordered { tree, .. } => {
+                let tree = tree.read();
+                let first = match from {
+                    Cursor::After(key) => tree.neighbour(key, backwards),
+                    _ => tree.end(backwards),
                 };
                 let mut last = (0, None);
-                let visited = |(_, object)| {
+                tree.walk(first, backwards).take(want).for_each(|object| {
                     f(object);
                     last = (last.0 + 1, Some(object));
-                };
-                if backwards {
-                    map.range((Bound::Unbounded, bound)).rev().take(want).for_each(visited);
-                } else {
-                    map.range((bound, Bound::Unbounded)).take(want).for_each(visited);
-                }
+                });
                 match last {
                     (count, Some(object)) if count == want => More::After(object.clone()),
                     _ => More::End,
@@ -309,7 +242,7 @@ impl Store {
     /// has one slot an object.
     pub fn slot(&self, slot: usize) -> Option<Vec<Object>> {
         match &self.body {
-            Body::Ordered { map, .. } => Some(vec![map.read().values().nth(slot)?.clone()]),
+            Body::Ordered { tree, .. } => Some(vec![tree.read().objects().nth(slot)?.clone()]),
             Body::Hash(table) if slot < table.slots() => {
                 let mut found = Vec::new();
                 table.visit(slot, 0, |o| found.push(o.clone()));
@@ -323,7 +256,7 @@ impl Store {
     /// Calls `f` with every object that takes memory.
     pub fn each_kept(&self, f: impl FnMut(&Object)) {
         match &self.body {
-            Body::Ordered { map, .. } => map.read().values().for_each(f),
+            Body::Ordered { tree, .. } => tree.read().objects().for_each(f),
             Body::Hash(table) => table.each_kept(f),
         }
     }
@@ -347,9 +280,9 @@ impl Store {
     /// Runs `f` on the first key, or the last.
     pub fn end<R>(&self, backwards: bool, f: impl FnOnce(Term) -> R) -> Option<R> {
         match &self.body {
-            Body::Ordered { map, .. } => {
-                let map = map.read();
-                if backwards { map.last_key_value() } else { map.first_key_value() }.map(|(k, _)| f(k.term()))
+            Body::Ordered { tree, .. } => {
+                let tree = tree.read();
+                tree.end(backwards).map(|place| f(tree.key(place)))
             }
             Body::Hash(table) => table.first(0, f),
         }
@@ -359,15 +292,9 @@ impl Store {
     /// key and its place is not known.
     pub fn neighbour<R>(&self, key: Term, backwards: bool, f: impl FnOnce(Term) -> R) -> Result<Option<R>, ()> {
         match &self.body {
-            Body::Ordered { map, .. } => {
-                let map = map.read();
-                let bound = Bound::Excluded(Key::of(key));
-                let next = if backwards {
-                    map.range((Bound::Unbounded, bound)).next_back()
-                } else {
-                    map.range((bound, Bound::Unbounded)).next()
-                };
-                Ok(next.map(|(k, _)| f(k.term())))
+            Body::Ordered { tree, .. } => {
+                let tree = tree.read();
+                Ok(tree.neighbour(key, backwards).map(|place| f(tree.key(place))))
             }
             Body::Hash(table) => table.behind(key, f),
         }
