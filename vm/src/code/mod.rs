@@ -29,6 +29,7 @@ pub enum FunTarget {
 }
 
 /// What a fun calls.
+#[inline]
 pub fn target_of(fun: Fun) -> FunTarget {
     // SAFETY: T1 and C1: a fun's first word is the address of its entry or export.
     unsafe {
@@ -61,6 +62,7 @@ fn describe(address: u64, external: bool) -> FunParts {
 }
 
 /// Arguments that a fun takes.
+#[inline]
 pub fn fun_arity(fun: Fun) -> u8 {
     match target_of(fun) {
         FunTarget::Local(entry) => entry.arity,

@@ -140,7 +140,7 @@ macro_rules! loaded_ops {
         test::is_tagged_tuple_x = IsTaggedTupleX [x, count, label, word] fast;
         test::is_boolean = IsBoolean [src, label] fast;
         test::is_function = IsFunction [src, label] fast;
-        test::is_function2 = IsFunction2 [src, src, label];
+        test::is_function2 = IsFunction2 [src, src, label] fast;
         test::is_map = IsMap [src, label] fast;
         test::is_lt = IsLt [src, src, label] fast;
         test::is_ge = IsGe [src, src, label] fast;

@@ -102,10 +102,12 @@ impl BigRef {
 pub struct Fun(Term);
 
 impl Fun {
+    #[inline]
     pub fn is_external(self) -> bool {
         self.0.header().is(Kind::Export)
     }
     /// Address of the `FunEntry` or `Export`.
+    #[inline]
     pub(crate) fn entry_address(self) -> u64 {
         self.0.word(1)
     }
@@ -339,11 +341,9 @@ impl Term {
             _ => None,
         }
     }
+    #[inline]
     pub fn as_fun(self) -> Option<Fun> {
-        match self.is_boxed().then(|| self.header().kind()) {
-            Some(Kind::Fun | Kind::Export) => Some(Fun(self)),
-            _ => None,
-        }
+        (self.has_kind(Kind::Fun) || self.has_kind(Kind::Export)).then_some(Fun(self))
     }
     pub fn as_map(self) -> Option<MapView> {
         match self.is_boxed().then(|| self.header().kind()) {

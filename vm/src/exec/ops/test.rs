@@ -176,13 +176,12 @@ fn constants(a: u16, b: u16) -> usize {
     ((a & SRC_CONST) >> 15) as usize + ((b & SRC_CONST) >> 15) as usize
 }
 
-outlined! {
-    /// A small, natural number in `b`.
-    pub(crate) fn is_function2(m: &mut Machine, i: Ins) -> Flow {
-        let (t, arity) = (m.src(i.a()), m.src(i.b()));
-        let ok = t.as_fun().is_some_and(|f| arity.as_small() == Some(crate::code::fun_arity(f) as i64));
-        m.test(ok, 2 + constants(i.a(), i.b()), 1)
-    }
+/// A small, natural number in `b`.
+#[inline(always)]
+pub(crate) fn is_function2<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
+    let (t, arity) = (m.src(i.a()), m.src(i.b()));
+    let ok = t.as_fun().is_some_and(|f| arity.as_small() == Some(crate::code::fun_arity(f) as i64));
+    m.test(ok, 2 + constants(i.a(), i.b()), 1)
 }
 
 /// A comparison of `a` and `b`, label in word 1: small integers at once, the rest by `slow`. With

@@ -207,6 +207,7 @@ impl Linear {
     }
 
     /// The entries of a key, dead ones too.
+    #[inline]
     fn group(&self, chain: &Chain, hash: u32, key: Term) -> Option<std::ops::Range<usize>> {
         let is = |e: &Entry| e.is(hash, key);
         let start = chain.iter().position(is)?;
@@ -529,6 +530,7 @@ impl Linear {
     }
 
     /// The slots from one on that a walk meets before it needs another lock than that one's.
+    #[inline]
     fn run(&self, slot: usize) -> &[Slot] {
         let slots = self.slots();
         if slot >= slots {
@@ -596,32 +598,37 @@ impl Linear {
 
     /// Runs `f` on the first key from a slot on.
     pub fn first<R>(&self, slot: usize, f: impl FnOnce(Term) -> R) -> Option<R> {
-        let mut f = Some(f);
         let mut next = Some(slot);
         while let Some(slot) = next {
-            if slot < self.slots() {
-                let found = self.in_slot(slot, |chain| {
-                    let entry = chain.iter().find(|e| !e.dead)?;
-                    f.take().map(|f| f(entry.key()))
-                });
-                if found.is_some() {
-                    return found;
-                }
+            let _lock = self.locks[self.lock_of(slot)].read();
+            let run = self.run(slot);
+            if let Some(entry) = self.first_of(run) {
+                return Some(f(entry.key()));
             }
-            next = self.next_slot(slot);
+            next = self.next_slot(slot + run.len().saturating_sub(1));
         }
         None
     }
 
+    /// The first entry in slots whose lock is held.
+    #[inline]
+    fn first_of<'a>(&self, run: &'a [Slot]) -> Option<&'a Entry> {
+        // SAFETY: L1.
+        run.iter().find_map(|slot| unsafe { &*slot.0.get() }.iter().find(|e| !e.dead))
+    }
+
     /// Runs `f` on the key behind `key`; `Err`: there is no such key.
+    #[inline]
     pub fn behind<R>(&self, key: Term, f: impl FnOnce(Term) -> R) -> Result<Option<R>, ()> {
         let hash = hash_of(key);
         let (slot, chain) = self.read(hash);
         let group = self.group(&chain, hash, key).ok_or(())?;
-        if let Some(entry) = chain[group.end..].iter().find(|e| !e.dead) {
+        let run = self.run(slot);
+        let entry = chain[group.end..].iter().find(|e| !e.dead);
+        if let Some(entry) = entry.or_else(|| self.first_of(run.get(1..)?)) {
             return Ok(Some(f(entry.key())));
         }
         drop(chain);
-        Ok(self.next_slot(slot).and_then(|slot| self.first(slot, f)))
+        Ok(self.next_slot(slot + run.len().saturating_sub(1)).and_then(|slot| self.first(slot, f)))
     }
 }
