@@ -185,3 +185,51 @@ impl BinaryBuffer {
         TOTAL_BYTES.load(Ordering::Relaxed)
     }
 }
+
+/// Bytes of a buffer, which this holds a reference of.
+pub struct SharedBytes {
+    buffer: *const BinaryBuffer,
+    start: *const u8,
+    size: usize,
+}
+
+// SAFETY: references are counted atomically, and the bytes in use never change (H3).
+unsafe impl Send for SharedBytes {}
+// SAFETY: as above.
+unsafe impl Sync for SharedBytes {}
+
+impl SharedBytes {
+    /// Those of a binary; `None` if they lie on a heap or don't begin with a byte, or if the last is not whole.
+    pub fn of(bits: &crate::term::Bits) -> Option<SharedBytes> {
+        bits.buffer()?;
+        let bytes = bits.as_bytes()?;
+        let buffer = bits.base.word(1) as *const BinaryBuffer;
+        // SAFETY: T1, word 1 of a handle is its buffer, of which the handle holds a reference.
+        unsafe { BinaryBuffer::retain(buffer) };
+        Some(SharedBytes { buffer, start: bytes.as_ptr(), size: bytes.len() })
+    }
+
+    /// Without the first `count` bytes; `None` if there are not so many.
+    pub fn behind(mut self, count: usize) -> Option<SharedBytes> {
+        self.size = self.size.checked_sub(count)?;
+        // SAFETY: within the bytes.
+        self.start = unsafe { self.start.add(count) };
+        Some(self)
+    }
+}
+
+impl std::ops::Deref for SharedBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        // SAFETY: bytes in use of a buffer that is held, which never change (H3).
+        unsafe { std::slice::from_raw_parts(self.start, self.size) }
+    }
+}
+
+impl Drop for SharedBytes {
+    fn drop(&mut self) {
+        // SAFETY: the reference is this one's own.
+        unsafe { BinaryBuffer::release(self.buffer) };
+    }
+}

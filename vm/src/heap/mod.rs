@@ -28,7 +28,7 @@ pub mod external;
 mod object;
 mod stored;
 
-pub use binary::BinaryBuffer;
+pub use binary::{BinaryBuffer, SharedBytes};
 pub use build::{Alloc, Build};
 pub use fragment::Fragment;
 pub use fragments::Fragments;

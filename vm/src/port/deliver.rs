@@ -1,5 +1,6 @@
 //! Between ports and processes: what ports send, and what is sent to them.
 
+use super::data::Data;
 use super::state::PortId;
 use super::{find, state::Port};
 use crate::am;
@@ -7,7 +8,7 @@ use crate::heap::{Build, Fragment};
 use crate::process::signal::RefNumber;
 use crate::process::{Own, Parcel, Party, Pid, Process, Signal};
 use crate::table::{processes, route};
-use crate::term::{Term, iolist};
+use crate::term::Term;
 
 /// The ports, as the floor of the tables sees them.
 struct AllPorts;
@@ -93,7 +94,7 @@ impl route::Ports for AllPorts {
     fn command(&self, port: Term, data: Vec<u8>) -> bool {
         let Some(port) = PortId::of(port).and_then(find) else { return false };
         // A fault of the driver's ends the port.
-        let _ = port.command(None, data);
+        let _ = port.command(None, data.into());
         true
     }
 
@@ -150,7 +151,7 @@ fn obey(port: &Port, message: Term) -> Option<usize> {
     }
     match what.as_tuple_of::<2>()? {
         [am::command, data] => {
-            let data = iolist::to_vec(data).ok()?;
+            let data = Data::of(data).ok()?;
             let size = data.len();
             // A fault of the driver's ends the port, not the sender.
             let _ = port.command(Some(owner), data);

@@ -1,5 +1,6 @@
 //! What a port does: a driver behind one trait, and what a driver may ask of its port.
 
+use super::data::Data;
 use super::deliver;
 use super::poll::{self, Token};
 use super::state::PortId;
@@ -62,6 +63,11 @@ pub trait Driver: Send {
 
     /// Data for the outside world.
     fn command(&mut self, cx: &mut DriverCx<'_>, data: Vec<u8>) -> Result<(), Fault>;
+
+    /// The same, of a driver that has use for data in pieces.
+    fn command_in_pieces(&mut self, cx: &mut DriverCx<'_>, data: Data) -> Result<(), Fault> {
+        self.command(cx, data.into_vec())
+    }
 
     /// A packet for the other end, of which nobody is told. What is `BadArg` can't carry connections between nodes.
     fn transmit(&mut self, _: &mut DriverCx<'_>, _packet: Vec<u8>) -> Result<(), Fault> {

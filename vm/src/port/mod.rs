@@ -7,6 +7,7 @@
 //! Start reading at: `Port`, then `driver::Driver`.
 
 mod child;
+mod data;
 pub mod deliver;
 pub mod driver;
 mod fd;
@@ -25,6 +26,7 @@ mod table;
 mod state;
 mod tty;
 
+pub use data::Data;
 pub use driver::{Driver, DriverCx, Fault, Receiver};
 pub use fd::{open as open_fd, open_file};
 pub use named::{NAMES as DRIVERS, driver_named};

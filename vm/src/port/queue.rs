@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::os::fd::BorrowedFd;
 
+use super::data::Block;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 
@@ -15,7 +16,7 @@ const BLOCKS: usize = 16;
 
 #[derive(Default)]
 pub struct OutputQueue {
-    blocks: VecDeque<Vec<u8>>,
+    blocks: VecDeque<Block>,
     /// Bytes of the first block that are written.
     written: usize,
     size: usize,
@@ -32,7 +33,11 @@ pub fn is_ready(fd: BorrowedFd<'_>, what: PollFlags, wait: Option<&Timespec>) ->
 pub const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 impl OutputQueue {
-    pub fn push(&mut self, block: Vec<u8>) {
+    pub fn push(&mut self, bytes: Vec<u8>) {
+        self.push_block(Block::Own(bytes));
+    }
+
+    pub fn push_block(&mut self, block: Block) {
         if !block.is_empty() {
             self.size += block.len();
             self.blocks.push_back(block);

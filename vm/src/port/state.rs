@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::data::Data;
 use super::deliver;
 use super::driver::{Driver, DriverCx, End, Fault, Receiver};
 use super::poll::Token;
@@ -36,7 +37,7 @@ impl PortId {
 struct Waiter {
     caller: Pid,
     reference: RefNumber,
-    data: Vec<u8>,
+    data: Data,
 }
 
 /// | field      | who reads and writes                                   |
@@ -245,12 +246,12 @@ impl Port {
     }
 
     /// Data for the outside world, from `caller`.
-    pub fn command(&self, caller: Option<Pid>, data: Vec<u8>) -> Result<(), Fault> {
+    pub fn command(&self, caller: Option<Pid>, data: Data) -> Result<(), Fault> {
         if !self.is_open() {
             return Err(Fault::BadArg);
         }
         let size = data.len() as u64;
-        let result = self.with_driver(caller, |driver, cx| driver.command(cx, data));
+        let result = self.with_driver(caller, |driver, cx| driver.command_in_pieces(cx, data));
         if matches!(result, Some(Ok(()))) {
             self.state.lock().output += size;
             super::moved::written(size);
@@ -259,7 +260,7 @@ impl Port {
     }
 
     /// The same once there is room: the caller then gets `{Ref, true}`.
-    pub fn command_later(&self, caller: Pid, reference: RefNumber, data: Vec<u8>) {
+    pub fn command_later(&self, caller: Pid, reference: RefNumber, data: Data) {
         self.locked(|state| {
             state.waiters.push_back(Waiter { caller, reference, data });
             if !state.is_busy() {
@@ -273,7 +274,7 @@ impl Port {
             let Some(waiter) = state.waiters.pop_front() else { return };
             let size = waiter.data.len() as u64;
             let data = waiter.data;
-            let called = state.call(self.id, Some(waiter.caller), |driver, cx| driver.command(cx, data));
+            let called = state.call(self.id, Some(waiter.caller), |driver, cx| driver.command_in_pieces(cx, data));
             let done = matches!(called, Some((Ok(()), _, _)));
             if done {
                 state.output += size;

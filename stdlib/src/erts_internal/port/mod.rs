@@ -61,7 +61,7 @@ fn command(cx: &mut Cx<'_>) -> Outcome {
         }
     }
     let (Some(port), Some(caller)) = (find(port), Pid::of(cx.self_pid())) else { return Ok(am::badarg) };
-    let Ok(data) = iolist::to_vec(data) else { return Ok(am::badarg) };
+    let Ok(data) = port::Data::of(data) else { return Ok(am::badarg) };
     cx.charge(data.len() / BYTES_PER_REDUCTION);
     if port.is_busy() && !force {
         if nosuspend {

@@ -22,6 +22,7 @@ use super::{Answer, MAGIC, address, reply};
 use crate::am;
 use crate::atom::Atom;
 use crate::heap::{Build, Fragment};
+use crate::port::data::Data;
 use crate::port::deliver;
 use crate::port::driver::{Driver, DriverCx, Fault};
 use crate::port::poll::{self, Interest, Token};
@@ -248,6 +249,11 @@ impl Driver for Tcp {
     }
 
     fn command(&mut self, cx: &mut DriverCx<'_>, data: Vec<u8>) -> Result<(), Fault> {
+        self.send(cx, data.into());
+        Ok(())
+    }
+
+    fn command_in_pieces(&mut self, cx: &mut DriverCx<'_>, data: Data) -> Result<(), Fault> {
         self.send(cx, data);
         Ok(())
     }

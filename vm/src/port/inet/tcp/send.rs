@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use glulam_bytecode::bytes;
 use rustix::io::Errno;
 use rustix::net::{SendAncillaryBuffer, SendFlags, Shutdown};
 
@@ -10,6 +9,7 @@ use super::{Blocked, Phase, Tcp, posix, reason_of};
 use super::{HIGH_WATERMARK, LOW_WATERMARK};
 use crate::am;
 use crate::heap::Build;
+use crate::port::data::Data;
 use crate::port::deliver;
 use crate::port::driver::{DriverCx, End};
 use crate::port::inet::option::{
@@ -34,8 +34,8 @@ fn reply_error(port: PortId, to: Pid, reason: Term) {
 }
 
 /// The length that a framing puts before data. One that does not fit is cut, as OTP does.
-fn header(packet: u32, data: &[u8]) -> Vec<u8> {
-    let size = (data.len() as u32).to_be_bytes();
+fn header(packet: u32, size: usize) -> Vec<u8> {
+    let size = (size as u32).to_be_bytes();
     match packet {
         1 => size[3..].to_vec(),
         2 => size[2..].to_vec(),
@@ -44,20 +44,8 @@ fn header(packet: u32, data: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Data behind their header, in one block: were the header a block of its own, the system would copy the data to a
-/// place just behind theirs in its page, which its block copy takes ten times as long for.
-fn framed(packet: u32, data: Vec<u8>) -> Vec<u8> {
-    let mut block = header(packet, &data);
-    if block.is_empty() {
-        return data;
-    }
-    block.reserve_exact(data.len());
-    bytes::append(&mut block, &data);
-    block
-}
-
 impl Tcp {
-    pub(super) fn send(&mut self, cx: &mut DriverCx<'_>, data: Vec<u8>) {
+    pub(super) fn send(&mut self, cx: &mut DriverCx<'_>, data: Data) {
         let caller = cx.caller.unwrap_or(cx.connected);
         if self.phase != Phase::Connected {
             let closed = std::mem::take(&mut self.closed_for_writer);
@@ -95,15 +83,18 @@ impl Tcp {
         }
         let waits = self.has_output();
         self.statistics.sent(data.len());
-        self.queue(data);
+        self.queue(data.into());
         if !waits && let Err(e) = self.drain() {
             return self.write_failed(cx, None, posix(e));
         }
         self.is_busy |= self.output.size() >= self.options.kept(HIGH_WATERMARK) as usize;
     }
 
-    fn queue(&mut self, data: Vec<u8>) {
-        self.output.push(framed(self.options.kept(PACKET), data));
+    fn queue(&mut self, data: Data) {
+        let header = header(self.options.kept(PACKET), data.len());
+        for block in data.behind(header) {
+            self.output.push_block(block);
+        }
     }
 
     /// Writes as much as the socket takes.
@@ -210,10 +201,9 @@ impl Tcp {
 mod tests {
     #[test]
     fn lengths_come_first() {
-        assert_eq!(super::header(2, b"abc"), [0, 3]);
-        assert_eq!(super::header(3, &[]), [0, 0, 0, 0]);
-        assert_eq!(super::header(1, &[0; 258]), [2]);
-        assert_eq!(super::header(8, b"line\n"), []);
-        assert_eq!(super::framed(2, b"abc".to_vec()), b"\0\x03abc");
+        assert_eq!(super::header(2, 3), [0, 3]);
+        assert_eq!(super::header(3, 0), [0, 0, 0, 0]);
+        assert_eq!(super::header(1, 258), [2]);
+        assert_eq!(super::header(8, 5), []);
     }
 }
