@@ -14,8 +14,15 @@ const SHARED_FROM: usize = 4096;
 /// Bytes that go out in one piece.
 pub enum Block {
     Own(Vec<u8>),
+    /// Without so many bytes at its beginning.
+    Behind(Vec<u8>, usize),
     Shared(SharedBytes),
 }
+
+/// Where in its page a large block begins. The system mostly copies one to the beginning of a page of its own, or to a
+/// place a few bytes behind that; were the block there in its page, its block copy would take several times as long.
+const IN_PAGE: usize = 2048;
+const PAGE: usize = 4096;
 
 impl Deref for Block {
     type Target = [u8];
@@ -23,8 +30,25 @@ impl Deref for Block {
     fn deref(&self) -> &[u8] {
         match self {
             Block::Own(bytes) => bytes,
+            Block::Behind(bytes, skipped) => &bytes[*skipped..],
             Block::Shared(bytes) => bytes,
         }
+    }
+}
+
+impl Block {
+    /// Two pieces as one block.
+    fn joined(head: &[u8], tail: &[u8]) -> Block {
+        let size = head.len() + tail.len();
+        if size < SHARED_FROM {
+            return Block::Own([head, tail].concat());
+        }
+        let mut all = Vec::<u8>::with_capacity(size + PAGE);
+        let skipped = IN_PAGE.wrapping_sub(all.as_ptr().addr()) % PAGE;
+        all.resize(skipped, 0);
+        bytes::append(&mut all, head);
+        bytes::append(&mut all, tail);
+        Block::Behind(all, skipped)
     }
 }
 
@@ -87,16 +111,13 @@ impl Data {
         self.first.len() + self.more.iter().map(|block| block.len()).sum::<usize>()
     }
 
-    /// The same behind a header, which stands in one block with the bytes behind it, copied if they were shared: were
-    /// it a block by itself, the system would copy those to a place just behind theirs in its page, which its block
-    /// copy takes ten times as long for.
-    pub fn behind(self, mut header: Vec<u8>) -> Data {
+    /// The same behind a header, which stands in one block with the bytes behind it: large blocks by themselves are
+    /// where they are, see `IN_PAGE`.
+    pub fn behind(self, header: &[u8]) -> Data {
         if header.is_empty() {
             return self;
         }
-        header.reserve_exact(self.first.len());
-        bytes::append(&mut header, &self.first);
-        Data { first: Block::Own(header), more: self.more }
+        Data { first: Block::joined(header, &self.first), more: self.more }
     }
 
     /// All of it in one piece.
@@ -105,7 +126,7 @@ impl Data {
         let mut blocks = self.into_iter();
         let mut all = match blocks.next() {
             Some(Block::Own(bytes)) => bytes,
-            Some(Block::Shared(bytes)) => bytes.to_vec(),
+            Some(block) => block.to_vec(),
             None => Vec::new(),
         };
         all.reserve_exact(size - all.len());
@@ -143,11 +164,11 @@ mod tests {
         let data = Data::of(list).unwrap();
         assert_eq!(data.more.iter().filter(|block| matches!(block, Block::Shared(_))).count(), 2);
         assert_eq!(data.len(), expected.len());
-        assert!(data.behind(b"head".to_vec()).into_vec() == [b"head", &expected[..]].concat());
+        assert!(data.behind(b"head").into_vec() == [b"head", &expected[..]].concat());
         for (term, shared) in [(large, true), (middle, true), (small, false), (skewed, false)] {
             let data = Data::of(term).unwrap();
             assert_eq!(matches!(data.first, Block::Shared(_)), shared);
-            assert!(data.behind(vec![7]).into_vec() == [&[7], &iolist::to_vec(term).unwrap()[..]].concat());
+            assert!(data.behind(&[7]).into_vec() == [&[7], &iolist::to_vec(term).unwrap()[..]].concat());
         }
         assert!(Data::of(Term::NIL).unwrap().into_vec().is_empty());
         assert!(Data::of(Term::small(1)).is_err());

@@ -92,7 +92,7 @@ impl Tcp {
 
     fn queue(&mut self, data: Data) {
         let header = header(self.options.kept(PACKET), data.len());
-        for block in data.behind(header) {
+        for block in data.behind(&header) {
             self.output.push_block(block);
         }
     }
