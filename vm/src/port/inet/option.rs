@@ -31,8 +31,11 @@ const DROP_MEMBERSHIP: u8 = 15;
 const RECVTOS: u8 = 43;
 const RECVTCLASS: u8 = 44;
 const RECVTTL: u8 = 47;
-/// The most bytes of an option that is asked for by its numbers.
-const LARGEST_RAW: u32 = 1 << 16;
+/// The most bytes of a reply, with the byte that says ok, before an option that is asked for by its numbers is cut to
+/// the size it has.
+const LARGEST_REPLY: usize = 1 << 16;
+/// What such an option has before its value.
+const RAW_HEAD: usize = 13;
 /// No datagram is larger.
 const LARGEST_DATAGRAM: u32 = 1 << 16;
 const NETNS: u8 = 38;
@@ -293,7 +296,7 @@ impl Options {
                 // Level, name, whether a value stands behind, size, and that value.
                 let (level, name) = u32_of(&mut data).zip(u32_of(&mut data)).ok_or(libc::EINVAL)?;
                 let (is_given, size) = u8_of(&mut data).zip(u32_of(&mut data)).ok_or(libc::EINVAL)?;
-                if size > LARGEST_RAW {
+                if size as usize > LARGEST_REPLY.saturating_sub(1 + reply.len() + RAW_HEAD) {
                     return Err(libc::EINVAL);
                 }
                 let mut value = vec![0; size as usize];
