@@ -7,7 +7,7 @@ use super::packet::{self, Assembly};
 use super::relations::Relations;
 use super::flags;
 use crate::atom::Atom;
-use crate::base::sync::{Arc, AtomicBool, AtomicU64, AtomicUsize, Mutex, Ordering};
+use crate::base::sync::{Arc, AtomicBool, AtomicU64, AtomicUsize, Condvar, Mutex, Ordering};
 use crate::heap::external::encode_message;
 use crate::process::signal::RefNumber;
 use crate::process::{Parcel, Pid};
@@ -71,6 +71,8 @@ pub(super) enum Arrival {
 #[derive(Default)]
 pub(super) struct Input {
     pub arrivals: VecDeque<Arrival>,
+    /// Bytes of the packets among them.
+    pub bytes: usize,
     /// A thread is at it: others leave their packets to it.
     pub busy: bool,
 }
@@ -91,6 +93,8 @@ pub struct Channel {
     pub(super) output: Mutex<Output>,
     flushing: AtomicBool,
     pub(super) input: Mutex<Input>,
+    /// The thread that was at the input has done something.
+    pub(super) worked_off: Condvar,
     pub(super) assembly: Mutex<Assembly>,
     /// `None` once the connection is over.
     pub(super) relations: Mutex<Option<Relations>>,
@@ -136,6 +140,7 @@ impl Channel {
             output: Mutex::new(output),
             flushing: AtomicBool::new(false),
             input: Mutex::default(),
+            worked_off: Condvar::new(),
             assembly: Mutex::default(),
             relations: Mutex::new(Some(Relations::default())),
             sent: AtomicU64::new(0),

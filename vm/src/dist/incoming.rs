@@ -1,5 +1,7 @@
 //! What comes from other nodes: packets into messages, messages into signals.
 
+use std::cell::Cell;
+
 use super::atoms::Malformed;
 use super::channel::{Arrival, Channel};
 use super::down::connection_down;
@@ -18,6 +20,14 @@ use crate::table::{names, processes, route};
 use crate::term::Term;
 use crate::term::node::this_node;
 
+/// Bytes of packets that may wait for the thread that is at the input.
+const MOST_WAITING: usize = 1 << 20;
+
+thread_local! {
+    /// The thread turns packets of some connection into signals.
+    static WORKING_OFF: Cell<bool> = const { Cell::new(false) };
+}
+
 impl Channel {
     /// A packet has come. Whoever brings one may find itself turning others' packets into signals, too; the order
     /// is kept.
@@ -31,7 +41,9 @@ impl Channel {
         self.received.fetch_add(1, Ordering::Relaxed);
         // An empty one says that the other node lives.
         if !packet.is_empty() {
-            self.input.lock().arrivals.push_back(Arrival::Packet(packet));
+            let mut input = self.input.lock();
+            input.bytes += packet.len();
+            input.arrivals.push_back(Arrival::Packet(packet));
         }
     }
 
@@ -40,18 +52,28 @@ impl Channel {
         self.input.lock().arrivals.push_back(Arrival::End(Parcel::new(reason)));
     }
 
-    /// Turns what came into signals, unless another thread is at it.
+    /// Turns what came into signals, unless another thread is at it. Who brings packets faster than that one can
+    /// turn them waits for it, so that they don't pile up: the other node then finds the connection busy.
     pub fn work_off(&self) {
+        // Signals may lead back to here. Who is at some input does not wait for others, who might wait for him.
+        let is_within = WORKING_OFF.get();
         loop {
             let arrival = {
                 let mut input = self.input.lock();
-                if input.busy {
-                    return;
+                while input.busy {
+                    if is_within || input.bytes <= MOST_WAITING {
+                        return;
+                    }
+                    self.worked_off.wait(&mut input);
                 }
                 let Some(arrival) = input.arrivals.pop_front() else { return };
+                if let Arrival::Packet(packet) = &arrival {
+                    input.bytes -= packet.len();
+                }
                 input.busy = true;
                 arrival
             };
+            WORKING_OFF.set(true);
             let done = match arrival {
                 Arrival::Packet(packet) => self.packet(packet),
                 Arrival::End(reason) => {
@@ -59,10 +81,13 @@ impl Channel {
                     Ok(())
                 }
             };
+            WORKING_OFF.set(is_within);
             let mut input = self.input.lock();
             input.busy = false;
+            self.worked_off.notify_all();
             if done.is_err() {
                 input.arrivals.retain(|arrival| matches!(arrival, Arrival::End(_)));
+                input.bytes = 0;
                 drop(input);
                 self.kill();
             }

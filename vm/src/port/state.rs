@@ -14,7 +14,7 @@ use crate::heap::{Build, Stored};
 use crate::process::Pid;
 use crate::process::signal::RefNumber;
 use crate::process::trace::{self, Traced};
-use crate::table::names;
+use crate::table::{names, suspend};
 use crate::term::Term;
 
 /// The number of a port, never used again.
@@ -465,4 +465,5 @@ fn answer(to: Pid, reference: RefNumber, result: Term) {
         let reference = place.reference(reference);
         place.tuple(&[reference, result])
     });
+    suspend::resume_now(to);
 }

@@ -6,6 +6,7 @@
 mod open;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::Build;
@@ -68,6 +69,9 @@ fn command(cx: &mut Cx<'_>) -> Outcome {
             return Ok(am::false_);
         }
         let number = glulam_vm::process::reference::fresh();
+        // Until it is told; its slice ends at the next call.
+        cx.process.suspended.fetch_add(1, Ordering::SeqCst);
+        cx.own.reductions_left = cx.own.reductions_left.min(0);
         port.command_later(caller, number, data);
         return Ok(cx.reference(number));
     }
