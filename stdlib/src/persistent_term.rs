@@ -5,10 +5,11 @@
 //! collector process then takes all of it (`release_area_switch`) and has every process copy what
 //! it still uses; when all have answered, it is freed.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use glulam_vm::base::sync::{Mutex, OnceLock, RwLock};
+use glulam_vm::base::sync::{AtomicU64, Mutex, OnceLock, Ordering, RwLock};
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::heap::Build;
 use glulam_vm::heap::literal::{Persistent, Released};
@@ -41,12 +42,41 @@ fn table() -> &'static Table {
     TABLE.get_or_init(Table::default)
 }
 
+/// How often the table has changed. Raised before what has left the table is retired.
+static CHANGES: AtomicU64 = AtomicU64::new(1);
+
+/// An entry of the table as a thread has last found it, and the number of changes before it was looked for. It holds
+/// as long as that number stays. Who has seen the old number runs, and has not answered the request to copy that
+/// comes before anything is freed: until then key and value are there.
+type Found = (u64, Term, Term);
+
+const FOUND_KEPT: usize = 64;
+
+thread_local! {
+    /// By the bits of the key that was asked for: of a literal it is the same one each time.
+    static FOUND: [Cell<Found>; FOUND_KEPT] = const { [const { Cell::new((0, Term::NIL, Term::NIL)) }; FOUND_KEPT] };
+}
+
 fn find(cx: &mut Cx<'_>, key: Term) -> Option<Term> {
-    let table = table().read();
-    let bucket = table.get(&hash::internal(key, 0))?;
-    let value = bucket.iter().find(|(k, _)| cmp::eq_exact(k.term(), key)).map(|(_, v)| v.term())?;
+    let at = (key.bits() >> 3) as usize % FOUND_KEPT;
+    let changes = CHANGES.load(Ordering::Acquire);
+    let (of, known, value) = FOUND.with(|found| found[at].get());
+    let value = if of == changes && cmp::eq_exact(known, key) {
+        value
+    } else {
+        let table = table().read();
+        let bucket = table.get(&hash::internal(key, 0))?;
+        let (known, value) = bucket.iter().find(|(k, _)| cmp::eq_exact(k.term(), key))?;
+        FOUND.with(|found| found[at].set((changes, known.term(), value.term())));
+        value.term()
+    };
     cx.own.reads_persistent |= value.is_pointer();
     Some(value)
+}
+
+/// What threads have found holds no more.
+fn changed() {
+    CHANGES.fetch_add(1, Ordering::AcqRel);
 }
 
 /// Calls `look` with every key and value.
@@ -122,6 +152,7 @@ fn put(cx: &mut Cx<'_>) -> Outcome {
     match bucket.iter_mut().find(|(k, _)| cmp::eq_exact(k.term(), key)) {
         Some(entry) => {
             std::mem::swap(&mut entry.1, &mut new);
+            changed();
             drop(table);
             retire([new]);
         }
@@ -160,6 +191,7 @@ fn erase(cx: &mut Cx<'_>) -> Outcome {
     if bucket.is_empty() {
         table.remove(&number);
     }
+    changed();
     drop(table);
     retire([old_key, old]);
     Ok(am::true_)
@@ -167,6 +199,7 @@ fn erase(cx: &mut Cx<'_>) -> Outcome {
 
 fn erase_all(_cx: &mut Cx<'_>) -> Outcome {
     let all = std::mem::take(&mut *table().write());
+    changed();
     retire(all.into_values().flatten().flat_map(|(key, value)| [key, value]));
     Ok(am::ok)
 }
