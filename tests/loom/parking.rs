@@ -21,7 +21,7 @@ impl Node {
 
     fn push(&self) {
         self.ready.fetch_add(1, Ordering::SeqCst);
-        self.sleepers.wake_one();
+        let _ = self.sleepers.wake_one();
     }
 
     fn any_ready(&self) -> bool {

@@ -4,11 +4,13 @@ use std::any::Any;
 use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap as HashMap;
+#[cfg(target_os = "linux")]
+use rustix::thread::{MembarrierCommand, membarrier};
 
 use super::online;
 use crate::atom::Atom;
 use crate::base::microstate::{self, State};
-use crate::base::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, Ordering, fence};
+use crate::base::sync::{Arc, AtomicUsize, Condvar, Mutex, MutexGuard, OnceLock, Ordering, fence};
 use crate::bif::Class;
 use crate::exec;
 use crate::process::trace::{self, flag};
@@ -18,6 +20,21 @@ use crate::table::terminate;
 struct Pool {
     state: Mutex<PoolState>,
     work: Condvar,
+}
+
+/// Natives that compute right now.
+static COMPUTING: AtomicUsize = AtomicUsize::new(0);
+
+/// Has the processors look for who else is to run: a scheduler has been woken. Linux may let a thread that computes
+/// without calling it go on until its clock's next tick, milliseconds later, though another has the better claim; it
+/// looks whenever the processor is interrupted, which a barrier on all processors that run our threads does.
+#[inline]
+pub(super) fn make_way() {
+    #[cfg(target_os = "linux")]
+    if COMPUTING.load(Ordering::Relaxed) > 0 {
+        // Without it they go on until the tick.
+        let _ = membarrier(MembarrierCommand::PrivateExpedited);
+    }
 }
 
 struct PoolState {
@@ -101,6 +118,13 @@ pub(super) fn push(class: Class, process: Arc<Process>) {
         return run_one(&process);
     }
     put_aside(&process);
+    #[cfg(target_os = "linux")]
+    {
+        static REGISTERED: OnceLock<()> = OnceLock::new();
+        REGISTERED.get_or_init(|| {
+            let _ = membarrier(MembarrierCommand::RegisterPrivateExpedited);
+        });
+    }
     let pool = pool(class);
     let mut state = pool.state.lock();
     state.queue.push_back(process);
@@ -139,7 +163,10 @@ fn run(pool: &'static Pool) {
             }
         };
         let turn = alone.then(online::turn);
+        let computing = usize::from(std::ptr::eq(pool, &CPU));
+        COMPUTING.fetch_add(computing, Ordering::Relaxed);
         run_one(&process);
+        COMPUTING.fetch_sub(computing, Ordering::Relaxed);
         drop(turn);
         let mut state = pool.state.lock();
         state.running -= 1;

@@ -27,17 +27,19 @@ impl Sleepers {
         }
     }
 
-    /// Something was put into a queue: wakes a sleeper if there is one and nobody searches.
-    pub fn wake_one(&self) {
+    /// Something was put into a queue: wakes a sleeper if there is one and nobody searches; whether it did.
+    pub fn wake_one(&self) -> bool {
         fence(Ordering::SeqCst);
         if self.sleeping.load(Ordering::SeqCst) == 0 || self.searching.load(Ordering::SeqCst) > 0 {
-            return;
+            return false;
         }
         let mut wakes = self.wakes.lock();
-        if *wakes < self.sleeping.load(Ordering::SeqCst) {
+        let any = *wakes < self.sleeping.load(Ordering::SeqCst);
+        if any {
             *wakes += 1;
             self.wake.notify_one();
         }
+        any
     }
 
     /// Has every sleeper look around.
@@ -55,7 +57,7 @@ impl Sleepers {
     /// The caller has found something. The last searcher gone: what else is ready needs another.
     pub fn found(&self, more: impl FnOnce() -> bool) {
         if self.searching.fetch_sub(1, Ordering::SeqCst) == 1 && more() {
-            self.wake_one();
+            let _ = self.wake_one();
         }
     }
 

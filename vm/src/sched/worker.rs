@@ -130,7 +130,9 @@ pub(super) fn enqueue(process: &Process) {
         return set_next(Some(Next::new(process, Standing::Queued)));
     }
     QUEUE.with_borrow(|queue| shared().push(process.handle(), queue.as_ref()));
-    shared().sleepers.wake_one();
+    if shared().sleepers.wake_one() {
+        dirty::make_way();
+    }
 }
 
 /// Has all schedulers look around: some of them have to park.
@@ -275,7 +277,9 @@ fn hand_on() {
         QUEUE.with_borrow(|queue| shared().push(ready.process().handle(), queue.as_ref()));
     }
     if any_ready() {
-        shared().sleepers.wake_one();
+        if shared().sleepers.wake_one() {
+            dirty::make_way();
+        }
     }
 }
 
