@@ -14,10 +14,11 @@ need() { have "$1" || packages="$packages $2"; }
 
 need cc "gcc libc6-dev"
 need erl erlang-base
+# where OTP's applications are
+lib=
+if have erl; then lib=$(erl -noshell -eval 'io:put_chars(code:lib_dir())' -s init stop); fi
 if [ "$what" = test ]; then
     # OTP's suites use most of its applications; some are packages of their own
-    lib=
-    if have erl; then lib=$(erl -noshell -eval 'io:put_chars(code:lib_dir())' -s init stop); fi
     for pair in erlang-nox:crypto erlang-common-test:common_test erlang-dev:erl_interface; do
         ls -d "$lib/${pair#*:}"-* >/dev/null 2>&1 || packages="$packages ${pair%:*}"
     done
@@ -46,8 +47,6 @@ if [ "$what" = bench ]; then
     ls -d "$lib"/proper-*/include >/dev/null 2>&1 || packages="$packages erlang-proper erlang-proper-dev"
     need taskset util-linux
     # OTP's compiler compiles itself, dialyzer and Mnesia run
-    lib=
-    if have erl; then lib=$(erl -noshell -eval 'io:put_chars(code:lib_dir())' -s init stop); fi
     for pair in erlang-mnesia:mnesia erlang-dialyzer:dialyzer erlang-inets:inets; do
         ls -d "$lib/${pair#*:}"-* >/dev/null 2>&1 || packages="$packages ${pair%:*}"
     done
