@@ -25,13 +25,18 @@ struct Pool {
 /// Natives that compute right now.
 static COMPUTING: AtomicUsize = AtomicUsize::new(0);
 
+/// Whether natives compute, so that who gives the processor away may not have it back soon.
+pub(super) fn is_computing() -> bool {
+    COMPUTING.load(Ordering::Relaxed) > 0
+}
+
 /// Has the processors look for who else is to run: a scheduler has been woken. Linux may let a thread that computes
 /// without calling it go on until its clock's next tick, milliseconds later, though another has the better claim; it
 /// looks whenever the processor is interrupted, which a barrier on all processors that run our threads does.
 #[inline]
 pub(super) fn make_way() {
     #[cfg(target_os = "linux")]
-    if COMPUTING.load(Ordering::Relaxed) > 0 {
+    if is_computing() {
         // Without it they go on until the tick.
         let _ = membarrier(MembarrierCommand::PrivateExpedited);
     }

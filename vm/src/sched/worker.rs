@@ -287,7 +287,10 @@ fn hand_on() {
 fn search(index: usize, turn: u32, mut gate: Option<&mut MutexGuard<'static, ()>>) -> Option<Ready> {
     loop {
         shared().sleepers.begin_search();
-        for spin in 0..SPINS {
+        // Beside natives that compute, who looks around for long may lose the processor to one of them for
+        // milliseconds, and keeps others from being woken all the while.
+        let spins = if dirty::is_computing() { 1 } else { SPINS };
+        for spin in 0..spins {
             if online::is_offline(index) {
                 shared().sleepers.found(any_ready);
                 return None;
