@@ -52,9 +52,19 @@ public final class Main {
         switch (args[0]) {
             case "list" -> PROGRAMS.keySet().forEach(System.out::println);
             case "serve" -> Serve.main();
-            default -> time(PROGRAMS.get(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]));
+            default -> time(named(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]));
         }
         System.exit(0);
+    }
+
+    private static Program named(String name) {
+        Program program = PROGRAMS.get(name);
+        if (program == null) {
+            System.err.println("there is no " + name + " on JDK " + Runtime.version().feature()
+                + (name.equals("process_memory") ? ": virtual threads came with JDK 21" : ""));
+            System.exit(2);
+        }
+        return program;
     }
 
     private static void time(Program program, int size, int runs) throws Exception {

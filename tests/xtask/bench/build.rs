@@ -62,6 +62,9 @@ pub fn build(root: &Path, language: Language) -> Result<PathBuf, String> {
             }
         }
         Language::Tokio | Language::Beamr => {
+            if !out.join("programs").exists() {
+                eprintln!("building the programs for {}", language.name());
+            }
             let mut cargo = Command::new("cargo");
             finish(cargo.args(["build", "-q", "--release", "--target-dir"]).arg(&out).current_dir(&source))?;
             let from = out.join("release/programs");

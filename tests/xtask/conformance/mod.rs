@@ -136,7 +136,7 @@ fn limits(options: &Options) -> Result<Limits, String> {
 
 fn find_suites(source: &Path) -> Result<Vec<Suite>, String> {
     let mut suites = Vec::new();
-    for area in ["emulator", "stdlib", "kernel", "compiler"] {
+    for area in ["emulator", "stdlib", "kernel", "compiler", "crypto"] {
         let dir = if area == "emulator" { "erts/emulator/test".into() } else { format!("lib/{area}/test") };
         let dir = source.join(dir);
         let entries = std::fs::read_dir(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
