@@ -30,7 +30,7 @@ pub use readme::replace;
 pub use runtimes::{Language, erlang_version};
 
 /// What a runtime gets that may never come to an end.
-const PARTIAL_LIMIT: Duration = Duration::from_secs(45);
+const PARTIAL_LIMIT: Duration = Duration::from_secs(20);
 
 /// All that was measured: a series for each program and runtime; none if the runtime doesn't have the program.
 pub struct Results {
