@@ -2,6 +2,7 @@
 
 mod object;
 mod select;
+mod short;
 mod table;
 mod walk;
 
@@ -26,22 +27,22 @@ glulam_vm::bifs! {
     ets:internal_request_all/0     Normal => table::internal_request_all;
     ets:internal_delete_all/2      Normal => table::internal_delete_all;
 
-    ets:insert/2                   Normal => object::insert;
-    ets:insert_new/2               Normal => object::insert_new;
-    ets:lookup/2                   Normal => object::lookup;
-    ets:lookup_element/3           Normal => object::lookup_element;
-    ets:member/2                   Normal => object::member;
+    ets:insert/2                   Normal => object::insert, short short::insert;
+    ets:insert_new/2               Normal => object::insert_new, short short::insert_new;
+    ets:lookup/2                   Normal => object::lookup, short short::lookup;
+    ets:lookup_element/3           Normal => object::lookup_element, short short::lookup_element;
+    ets:member/2                   Normal => object::member, short short::member;
     ets:take/2                     Normal => object::take;
     ets:delete/2                   Normal => object::delete;
     ets:delete_object/2            Normal => object::delete_object;
-    ets:update_element/3           Normal => object::update_element;
-    ets:update_counter/3           Normal => object::update_counter;
+    ets:update_element/3           Normal => object::update_element, short short::update_element;
+    ets:update_counter/3           Normal => object::update_counter, short short::update_counter;
     ets:update_counter/4           Normal => object::update_counter_default;
 
-    ets:first/1                    Normal => walk::first;
-    ets:last/1                     Normal => walk::last;
-    ets:next/2                     Normal => walk::next;
-    ets:prev/2                     Normal => walk::prev;
+    ets:first/1                    Normal => walk::first, short short::first;
+    ets:last/1                     Normal => walk::last, short short::last;
+    ets:next/2                     Normal => walk::next, short short::next;
+    ets:prev/2                     Normal => walk::prev, short short::prev;
     ets:slot/2                     Normal => walk::slot;
 
     ets:match/1                    Normal => select::again;
@@ -67,7 +68,7 @@ glulam_vm::bifs! {
 /// The table that a term names, whoever may use it.
 fn find(term: Term) -> Option<Arc<Table>> {
     match term.as_atom() {
-        Some(name) => ets::by_name(name),
+        Some(name) => ets::of_name(name),
         None => ets::of_reference(term),
     }
 }

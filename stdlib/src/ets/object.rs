@@ -23,7 +23,7 @@ fn objects(cx: &mut Cx<'_>, table: &Table, term: Term) -> Result<Vec<Term>, Stop
     }
 }
 
-fn store(table: &Table, object: Term) {
+pub(super) fn store(table: &Table, object: Term) {
     let object = Object::new(object);
     let words = object.words();
     match table.store.insert(object) {
@@ -164,7 +164,7 @@ pub(super) fn update_element(cx: &mut Cx<'_>) -> Outcome {
 
 /// One immediate put in the place of another; `None`: it is not that simple.
 #[inline]
-fn small_element(table: &Table, key: Term, what: Term) -> Option<bool> {
+pub(super) fn small_element(table: &Table, key: Term, what: Term) -> Option<bool> {
     let [position, value] = what.as_tuple_of()?;
     let position = position.as_usize().filter(|n| *n > 0 && *n != table.keypos)?;
     table.store.change(key, |object| object.set_immediate(position - 1, value))
@@ -250,7 +250,8 @@ pub(super) fn update_counter_default(cx: &mut Cx<'_>) -> Outcome {
 }
 
 /// One small number added to another without a threshold, in place; `None`: it is not that simple.
-fn small_counter(table: &Table, key: Term, what: Term) -> Option<Term> {
+#[inline]
+pub(super) fn small_counter(table: &Table, key: Term, what: Term) -> Option<Term> {
     let (position, increment) = match what.as_tuple_of() {
         Some([position, increment]) => (position.as_usize()?, increment.as_small()?),
         None => (table.keypos + 1, what.as_small()?),

@@ -14,11 +14,36 @@ pub type NativeFn = fn(&mut Cx<'_>) -> Outcome;
 
 /// A native without a `Cx` around it: process, declaration, arguments; its value. `Term::NONE`: it gave no
 /// value, and what came of it stands where a dirty thread would have left it, or it has not begun.
-pub type Direct = fn(&Process, &mut Own, &'static Decl, *const Term) -> Term;
+pub type Direct = fn(&Process, &mut Own, &'static Decl, Arguments) -> Term;
 
-/// `Decl::direct` of a native that wants a `Cx`.
-pub fn not_direct(_: &Process, _: &mut Own, _: &'static Decl, _: *const Term) -> Term {
-    Term::NONE
+/// The arguments of a direct call: registers.
+#[derive(Clone, Copy)]
+pub struct Arguments(*const Term);
+
+impl Arguments {
+    /// The registers from this one on.
+    ///
+    /// # Safety
+    /// They hold the arguments of the native that these are given to, and go on doing so while it runs.
+    #[inline(always)]
+    pub(crate) unsafe fn new(first: *const Term) -> Arguments {
+        Arguments(first)
+    }
+
+    #[inline(always)]
+    pub(crate) fn first(self) -> *const Term {
+        self.0
+    }
+
+    /// All of them, as many as the row of the native says.
+    #[inline(always)]
+    pub fn take<const N: usize>(self, decl: &Decl) -> [Term; N] {
+        if usize::from(decl.arity) != N {
+            crate::bug!("native with {} arguments takes {N}", decl.arity);
+        }
+        // SAFETY: E1: so many registers hold arguments (`new`).
+        unsafe { *self.0.cast::<[Term; N]>() }
+    }
 }
 
 /// On which threads a native runs, and whether it may take long.
@@ -54,7 +79,7 @@ pub struct Decl {
     pub nif: bool,
     pub run: NativeFn,
     /// The short way to call it, where it may be taken.
-    pub direct: Direct,
+    pub direct: Option<Direct>,
     /// What `run` finds in `Cx::data`: of a library's native, the address of what it is.
     pub data: usize,
 }
@@ -66,12 +91,14 @@ pub struct Decl {
 ///     erlang:byte_size/1     Normal guard => byte_size;
 ///     erlang:"+"/2           Normal guard => plus;
 ///     prim_file:read_nif/2   DirtyIo nif  => read;
+///     ets:member/2           Normal       => member, short member_short;
 /// }
 /// ```
-/// It makes `pub const BIFS: &[Decl]`.
+/// The short way of a native takes the process, its owned side and an array of the arguments, and gives a
+/// value, or `Term::NONE` if it has done nothing. It makes `pub const BIFS: &[Decl]`.
 #[macro_export]
 macro_rules! bifs {
-    ($($(#[$doc:meta])* $module:ident : $function:tt / $arity:literal $class:ident $($flag:ident)* => $body:path;)*) => {
+    ($($(#[$doc:meta])* $module:ident : $function:tt / $arity:literal $class:ident $($flag:ident)* => $body:path $(, short $short:path)?;)*) => {
         /// The natives of this file.
         pub const BIFS: &[$crate::bif::Decl] = &[$($crate::bif::Decl {
             module: stringify!($module),
@@ -81,7 +108,7 @@ macro_rules! bifs {
             guard: $crate::bif_flag!(guard $($flag)*),
             nif: $crate::bif_flag!(nif $($flag)*),
             run: $body,
-            direct: $crate::bif::not_direct,
+            direct: $crate::bif_direct!($($short)?),
             data: 0,
         }),*];
     };
@@ -93,6 +120,26 @@ macro_rules! bifs {
 macro_rules! bif_name {
     ($name:literal) => { $name };
     ($name:tt) => { stringify!($name) };
+}
+
+/// `Decl::direct` of a row.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! bif_direct {
+    () => {
+        None
+    };
+    ($short:path) => {{
+        fn direct(
+            process: &$crate::process::Process,
+            own: &mut $crate::process::Own,
+            decl: &'static $crate::bif::Decl,
+            arguments: $crate::bif::Arguments,
+        ) -> $crate::Term {
+            $short(process, own, arguments.take(decl))
+        }
+        Some(direct)
+    }};
 }
 
 /// Whether a flag stands in a row.

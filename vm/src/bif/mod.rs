@@ -11,5 +11,5 @@ pub mod match_spec;
 mod resume;
 
 pub use cx::{Cx, Outcome, Stop};
-pub use decl::{Class, Decl, NativeFn, Direct, declared, install, lookup, not_direct};
+pub use decl::{Arguments, Class, Decl, Direct, NativeFn, declared, install, lookup};
 pub use resume::{Resume, Slot};

@@ -105,6 +105,29 @@ pub fn copy_all_into(term: Term, to: &mut (impl Alloc + ?Sized)) -> Term {
     copy_with(term, flat_size(term), to, Term::is_immediate)
 }
 
+/// Copies words, few of which are many enough to call anything.
+///
+/// # Safety
+/// They may be read and written, and do not overlap.
+#[inline(always)]
+pub(super) unsafe fn words(from: *const u64, to: *mut u64, words: usize) {
+    // SAFETY: as asked for.
+    unsafe {
+        // One by one: some were written just now, and two at a time would have to wait for them.
+        macro_rules! each {
+            ($($at:literal)*) => {{ $(*to.add($at) = *from.add($at);)* }};
+        }
+        match words {
+            2 => each!(0 1),
+            3 => each!(0 1 2),
+            4 => each!(0 1 2 3),
+            5 => each!(0 1 2 3 4),
+            6 => each!(0 1 2 3 4 5),
+            _ => std::ptr::copy_nonoverlapping(from, to, words),
+        }
+    }
+}
+
 /// Copies the cell or box that a word points to, to `free`; the new word and the free words
 /// behind. Off-heap objects are retained and shown to `own`. Only for a list: whether its words
 /// still have to be looked at.

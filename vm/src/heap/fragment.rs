@@ -4,9 +4,9 @@
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
 
-use super::{Alloc, OffHeap};
+use super::{Alloc, OffHeap, copy};
 use crate::base::sync::AtomicU32;
-use crate::term::Term;
+use crate::term::{Term, Tuple};
 
 #[repr(C)]
 struct Head {
@@ -16,6 +16,8 @@ struct Head {
     off_heap: OffHeap,
     /// Its words are whole terms, without gaps or uninitialised words.
     dense: bool,
+    /// They are one tuple of immediates.
+    flat: bool,
     /// Holders, if it is shared (`Object`).
     holders: AtomicU32,
 }
@@ -42,7 +44,7 @@ impl Fragment {
         let head = unsafe { alloc(layout) }.cast::<Head>();
         let Some(head) = NonNull::new(head) else { handle_alloc_error(layout) };
         // SAFETY: fresh memory of that layout.
-        unsafe { head.write(Head { next: None, capacity, used: 0, off_heap: OffHeap::EMPTY, dense: false, holders: AtomicU32::new(1) }) };
+        unsafe { head.write(Head { next: None, capacity, used: 0, off_heap: OffHeap::EMPTY, dense: false, flat: false, holders: AtomicU32::new(1) }) };
         Fragment(head)
     }
 
@@ -70,6 +72,22 @@ impl Fragment {
 
     pub(crate) fn is_dense(&self) -> bool {
         self.head().dense
+    }
+
+    #[inline]
+    pub(super) fn is_flat(&self) -> bool {
+        self.head().flat
+    }
+
+    /// A copy of a tuple whose elements are immediates.
+    pub(super) fn flat_copy_of(tuple: Tuple) -> Fragment {
+        let words = tuple.arity() + 1;
+        let mut fragment = Fragment::new(words);
+        let to = fragment.alloc(words);
+        // SAFETY: T1, so many words; the copy's are fresh.
+        unsafe { copy::words(tuple.term().address(), to, words) };
+        (fragment.head_mut().dense, fragment.head_mut().flat) = (true, true);
+        fragment
     }
 
     #[inline]

@@ -2,10 +2,10 @@
 
 use std::mem::ManuallyDrop;
 
-use super::{Build, Fragment};
+use super::{Build, Fragment, copy};
 use crate::base::sync::{Ordering, fence};
-use crate::term::Term;
 use crate::term::node::Node;
+use crate::term::{Term, Tuple};
 
 /// A copy of a tuple outside any process, shared by its clones. The tuple is at the start of the
 /// fragment, whose `holders` counts the clones.
@@ -19,6 +19,9 @@ unsafe impl Sync for Object {}
 impl Object {
     /// A copy of a tuple (not the empty one).
     pub fn new(tuple: Term) -> Object {
+        if let Some(elements) = flat(tuple) {
+            return Object(ManuallyDrop::new(Fragment::flat_copy_of(elements)));
+        }
         if let (_, Some(words)) = Fragment::copy_of(tuple) {
             debug_assert!(tuple.as_tuple().is_some());
             return Object(ManuallyDrop::new(words));
@@ -38,7 +41,33 @@ impl Object {
     /// A copy of the term in `place`.
     #[inline]
     pub fn load(&self, place: &mut (impl Build + ?Sized)) -> Term {
-        super::copy::copy_sized(self.term(), self.0.used(), place)
+        let words = self.0.used();
+        if self.0.is_flat() {
+            let copy = place.alloc(words);
+            // SAFETY: so many words; the copy's are fresh.
+            unsafe { copy::words(self.0.start(), copy, words) };
+            return Term::from_boxed(copy);
+        }
+        copy::copy_sized(self.term(), words, place)
+    }
+
+    /// A list of nothing but a copy of the term in `place`.
+    #[inline]
+    pub fn load_listed(&self, place: &mut (impl Build + ?Sized)) -> Term {
+        if !self.0.is_flat() {
+            let copy = self.load(place);
+            return place.cons(copy, Term::NIL);
+        }
+        let words = self.0.used();
+        let copy = place.alloc(words + 2);
+        // SAFETY: so many words; those of the copy and of the cell behind it are fresh.
+        unsafe {
+            copy::words(self.0.start(), copy, words);
+            let cell = copy.add(words);
+            cell.write(Term::from_boxed(copy).bits());
+            cell.add(1).write(Term::NIL.bits());
+            Term::from_cons(cell)
+        }
     }
 
     /// The term itself, to look at while `self` lives.
@@ -67,6 +96,27 @@ impl Object {
         self.0.used()
     }
 
+    /// Whether a term is a tuple whose elements are immediates: a quick one to copy.
+    #[inline]
+    pub fn is_flat(tuple: Term) -> bool {
+        flat(tuple).is_some()
+    }
+
+    /// Makes it a copy of another tuple, in the same memory; `false`: that can't be, and it is what it was.
+    /// It can if nobody else holds it and both are as long and have immediates only.
+    #[inline]
+    pub fn overwrite(&mut self, tuple: Term) -> bool {
+        let words = self.0.used();
+        let fits = |elements: &Tuple| self.0.is_flat() && elements.arity() + 1 == words;
+        let Some(elements) = flat(tuple).filter(fits) else { return false };
+        if self.0.holders().load(Ordering::Acquire) != 1 {
+            return false;
+        }
+        // SAFETY: the only holder; so many words.
+        unsafe { copy::words(elements.term().address(), self.0.start(), words) };
+        true
+    }
+
     /// Puts an immediate in the place of an immediate element; `false`: it is not one, or there is
     /// no such element. Clones keep what they had.
     #[inline]
@@ -82,6 +132,12 @@ impl Object {
         unsafe { self.0.start().add(1 + index).write(value.bits()) };
         true
     }
+}
+
+/// A tuple whose elements are immediates.
+#[inline]
+fn flat(tuple: Term) -> Option<Tuple> {
+    tuple.as_tuple().filter(|t| t.as_slice().iter().all(|e| e.is_immediate()))
 }
 
 impl Clone for Object {

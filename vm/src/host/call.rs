@@ -2,7 +2,7 @@
 
 use super::Env;
 use super::library::Library;
-use crate::bif::{Class, Cx, Decl, Outcome, Resume, Slot, Stop};
+use crate::bif::{Arguments, Class, Cx, Decl, Outcome, Resume, Slot, Stop};
 use crate::exec::native;
 use crate::process::{self, Own, Process};
 use crate::sched::meter::{self, Meter};
@@ -34,7 +34,8 @@ pub(super) fn target(data: usize) -> &'static Target {
 }
 
 /// `Decl::direct` of those that run on schedulers.
-pub(super) fn direct(process: &Process, own: &mut Own, decl: &'static Decl, args: *const Term) -> Term {
+pub(super) fn direct(process: &Process, own: &mut Own, decl: &'static Decl, args: Arguments) -> Term {
+    let args = args.first();
     let target = target(decl.data);
     if !meter::is_untimed(target.meter) {
         return direct_timed(process, own, decl, args);

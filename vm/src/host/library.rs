@@ -13,7 +13,7 @@ use super::{Env, elf, plugin, resource};
 use crate::am;
 use crate::atom::Atom;
 use crate::base::sync::{Arc, AtomicBool, AtomicPtr, Mutex, OnceLock, Ordering};
-use crate::bif::{Class, Decl};
+use crate::bif::{Class, Decl, Direct};
 use crate::code::{Loaded, module};
 use crate::exec::load as code_load;
 use crate::process::{Own, Process};
@@ -610,7 +610,7 @@ pub(super) fn declare(
             guard: false,
             nif: true,
             run: call::run,
-            direct: if class == Class::Normal { call::direct } else { crate::bif::not_direct },
+            direct: (class == Class::Normal).then_some(call::direct as Direct),
             data: std::ptr::from_ref(target) as usize,
         }))
     })

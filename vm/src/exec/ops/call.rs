@@ -1,7 +1,7 @@
 //! Calls, returns, funs, apply.
 
 use crate::atom::Atom;
-use crate::bif::Decl;
+use crate::bif::{Arguments, Decl};
 use crate::code::{Export, FunEntry, breakpoint};
 use crate::exec::RunEnd;
 use crate::exec::isa::SRC_CONST;
@@ -212,8 +212,16 @@ fn call_native_short(m: &mut Machine, decl: &'static Decl) -> Flow {
     }
     m.save();
     own.reductions_left = m.reductions - 1;
-    let value = native::short(m.process(), own, decl, m.x_registers());
+    let value = match decl.direct {
+        // SAFETY: E1, the registers hold the arguments.
+        Some(direct) => direct(m.process(), own, decl, unsafe { Arguments::new(m.x_registers()) }),
+        None => native::short(m.process(), own, decl, m.x_registers()),
+    };
     if value.is_none() {
+        return Flow::General;
+    }
+    if decl.direct.is_some() && own.heap.needs_collection() {
+        native::keep_outcome(own, Ok(value));
         return Flow::General;
     }
     m.load();
@@ -250,11 +258,13 @@ pub(crate) fn nif_entry<const FAST: bool>(m: &mut Machine, _i: Ins) -> Flow {
 #[inline(always)]
 fn direct(m: &mut Machine, decl: &'static Decl) -> Flow {
     let own = m.own();
+    let Some(direct) = decl.direct else { return Flow::General };
     if own.is_in_native() {
         return Flow::General;
     }
     m.save();
-    let value = (decl.direct)(m.process(), own, decl, m.x_registers());
+    // SAFETY: E1, the registers hold the arguments.
+    let value = direct(m.process(), own, decl, unsafe { Arguments::new(m.x_registers()) });
     if value.is_none() {
         return Flow::General;
     }

@@ -269,7 +269,7 @@ pub(super) fn declare(isolated: &Arc<Isolated>, native: &Named, function: Atom, 
         guard: false,
         nif: true,
         run,
-        direct: crate::bif::not_direct,
+        direct: None,
         data: std::ptr::from_ref(remote) as usize,
     }))
 }

@@ -30,6 +30,7 @@ const ROUNDS: usize = 64;
 /// How many slots of a lock are neighbours, as a power of two: many make walks quick, few keep writers apart.
 const RUN: u32 = 4;
 const RUN_OF_CONCURRENT: u32 = 2;
+const LOCKS: usize = FIRST >> RUN_OF_CONCURRENT;
 
 /// Objects of one key stand together in a chain, the oldest first.
 #[derive(Default)]
@@ -61,7 +62,7 @@ struct Size {
 pub struct Linear {
     segments: [OnceLock<Segment>; SEGMENTS],
     /// As many as `run` leaves are used. Here, so that there is no pointer to follow.
-    locks: [RwLock<()>; FIRST >> RUN_OF_CONCURRENT],
+    locks: [RwLock<()>; LOCKS],
     /// The slots of a lock that are neighbours are two to the power of this.
     run: u32,
     active: AtomicUsize,
@@ -119,8 +120,12 @@ fn hash_of_other(key: Term) -> u32 {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn slot_of(hash: u32, active: usize) -> usize {
+    // Small tables do not wait for what the mask is computed from.
+    if active == FIRST {
+        return hash as usize % FIRST;
+    }
     let mask = active.next_power_of_two() - 1;
     let slot = hash as usize & mask;
     if slot < active { slot } else { slot & (mask >> 1) }
@@ -135,7 +140,7 @@ impl Linear {
         let run = if concurrent { RUN_OF_CONCURRENT } else { RUN };
         Linear {
             segments: [const { OnceLock::new() }; SEGMENTS],
-            locks: [const { RwLock::new(()) }; FIRST >> RUN_OF_CONCURRENT],
+            locks: [const { RwLock::new(()) }; LOCKS],
             run,
             active: AtomicUsize::new(FIRST),
             count: AtomicUsize::new(0),
@@ -172,7 +177,7 @@ impl Linear {
     /// The number of the lock of a slot, or of a hash.
     #[inline(always)]
     fn lock_of(&self, slot: usize) -> usize {
-        (slot % FIRST) >> self.run
+        ((slot % FIRST) >> self.run) % LOCKS
     }
 
     /// Active slots, which stay as many as a hash can notice while its lock is held.
@@ -277,6 +282,36 @@ impl Linear {
         let Some(start) = chain.iter().position(|e| e.is(hash, key)) else { return };
         let group = chain[start..].iter().take_while(|e| e.is(hash, key));
         group.filter(|e| !e.dead).for_each(|e| f(&e.object));
+    }
+
+    /// Runs `f` on the object of a key, in a table that has no more than one of each.
+    #[inline(always)]
+    pub fn with_only<R>(&self, key: Term, f: impl FnOnce(&Object) -> R) -> Option<R> {
+        let hash = hash_of(key);
+        let (_, chain) = self.read(hash);
+        let entry = chain.find(hash, key).filter(|e| !e.dead)?;
+        Some(f(&entry.object))
+    }
+
+    /// Adds a tuple to a set: what it replaced, if not in its place, and whether there was one.
+    #[inline(always)]
+    pub fn put(&self, key: Term, tuple: Term) -> (Option<Object>, bool) {
+        let hash = hash_of(key);
+        let (_, mut chain) = self.write(hash);
+        if let Some(entry) = chain.find_mut(hash, key) {
+            if !entry.dead && entry.change(self.keypos, |object| object.overwrite(tuple)) {
+                return (None, true);
+            }
+            let old = entry.replace(Object::new(tuple), self.keypos);
+            if !std::mem::replace(&mut entry.dead, false) {
+                return (Some(old), true);
+            }
+            self.count.fetch_add(1, Ordering::Relaxed);
+            return (None, false);
+        }
+        let at = chain.len();
+        self.add(chain, at, Entry::new(hash, Object::new(tuple), self.keypos));
+        (None, false)
     }
 
     /// Runs `f` on the oldest object of a key.

@@ -1,5 +1,6 @@
 //! Which tables there are, and what happens to them when their owner ends.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -103,6 +104,67 @@ pub fn of_reference(term: Term) -> Option<Arc<Table>> {
     }
 }
 
+thread_local! {
+    /// Tables that this thread has found by their names: each where its name's number says.
+    static SEEN: [Cell<Option<Arc<Table>>>; SEEN_TABLES] = const { [const { Cell::new(None) }; SEEN_TABLES] };
+    /// `NAMING` when they were found.
+    static SEEN_AT: Cell<usize> = const { Cell::new(0) };
+}
+
+const SEEN_TABLES: usize = 16;
+
+/// How often a name has been taken from a table: what threads have seen before counts no more.
+static NAMING: AtomicUsize = AtomicUsize::new(0);
+
+/// Runs `f` on a table that a process may read (or write); `None`: there is none, or it may not.
+#[inline(always)]
+pub fn with_allowed<R>(term: Term, pid: Pid, write: bool, f: impl FnOnce(&Table) -> R) -> Option<R> {
+    let found;
+    let table = match Magic::value_of::<Arc<Table>>(&term) {
+        Some(table) => {
+            found = None;
+            table
+        }
+        None => {
+            found = Some(seen(term.as_atom()?)?);
+            found.as_ref()?
+        }
+    };
+    let result = (!table.is_deleted() && table.allows(pid, write)).then(|| f(table));
+    if let Some(table) = found {
+        keep_seen(table);
+    }
+    result
+}
+
+/// The table of a name, most often one that this thread has seen before.
+pub fn of_name(name: Atom) -> Option<Arc<Table>> {
+    let table = seen(name)?;
+    keep_seen(table.clone());
+    Some(table)
+}
+
+/// The table of a name; to be given back (`keep_seen`).
+#[inline(never)]
+fn seen(name: Atom) -> Option<Arc<Table>> {
+    // Before the registry is looked at: what happens to it afterwards shows.
+    let now = NAMING.load(Ordering::Acquire);
+    SEEN.with(|seen| {
+        if SEEN_AT.replace(now) != now {
+            // They may hold tables that are gone, and much memory with them.
+            seen.iter().for_each(|table| drop(table.take()));
+        }
+        let table = seen[name.index() as usize % SEEN_TABLES].take();
+        let table = table.filter(|table| table.name() == name && !table.is_deleted());
+        table.or_else(|| by_name(name))
+    })
+}
+
+#[inline]
+fn keep_seen(table: Arc<Table>) {
+    SEEN.with(|seen| seen[table.name().index() as usize % SEEN_TABLES].set(Some(table)));
+}
+
 /// The table of a number.
 pub fn find(number: [u64; 2]) -> Option<Arc<Table>> {
     registry().read().all.get(&number).cloned()
@@ -129,6 +191,7 @@ pub fn rename(table: &Arc<Table>, name: Atom) -> bool {
         registry.named.insert(name, table.clone());
     }
     table.name.store(name.index().into(), Ordering::Release);
+    NAMING.fetch_add(1, Ordering::Release);
     true
 }
 
@@ -141,6 +204,7 @@ pub fn destroy(table: &Arc<Table>) -> bool {
     table.deleted.store(true, Ordering::Release);
     if table.named {
         registry.named.remove(&table.name());
+        NAMING.fetch_add(1, Ordering::Release);
     }
     drop(registry);
     table.store.clear();

@@ -126,6 +126,36 @@ impl Store {
         }
     }
 
+    /// Runs `f` on the object with a key, in a table that has no more than one of each.
+    #[inline(always)]
+    pub fn with_only<R>(&self, key: Term, f: impl FnOnce(&Object) -> R) -> Option<R> {
+        match &self.body {
+            Body::Ordered { tree, .. } => tree.read().get(key).map(f),
+            Body::Hash(table) => table.with_only(key, f),
+        }
+    }
+
+    /// Adds a tuple with a key to a table that has no more than one of each: what it replaced, if not in its
+    /// place, and whether there was one.
+    #[inline(always)]
+    pub fn put(&self, key: Term, tuple: Term) -> (Option<Object>, bool) {
+        match &self.body {
+            Body::Ordered { tree, count } => {
+                let mut tree = tree.write();
+                let overwritten = tree.change(key, |object| object.overwrite(tuple), |object| self.key(object));
+                if overwritten == Some(true) {
+                    return (None, true);
+                }
+                let object = Object::new(tuple);
+                let old = tree.insert(self.key(&object), object);
+                count.store(tree.len(), Ordering::Relaxed);
+                let was_there = old.is_some();
+                (old, was_there)
+            }
+            Body::Hash(table) => table.put(key, tuple),
+        }
+    }
+
     /// Objects with a key.
     pub fn lookup(&self, key: Term) -> Found {
         let mut found = Found::new();

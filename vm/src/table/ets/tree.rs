@@ -125,6 +125,12 @@ impl<T: Default> Node<T> {
     }
 }
 
+/// Whether two keys are one here.
+#[inline(always)]
+fn same(a: Term, b: Term) -> bool {
+    a == b || (!(a.is_small() && b.is_small()) && cmp::compare(a, b).is_eq())
+}
+
 impl Leaf {
     fn new() -> Box<Leaf> {
         Box::new(Leaf { node: Node::new(), previous: NONE, next: NONE })
@@ -201,7 +207,7 @@ impl Tree {
         let node = &self.leaf(leaf).node;
         let rank = node.rank(key);
         match rank.checked_sub(1) {
-            Some(at) if cmp::compare(Term::raw(node.keys[at]), key).is_eq() => Ok(Place { leaf, at }),
+            Some(at) if same(Term::raw(node.keys[at]), key) => Ok(Place { leaf, at }),
             _ => Err(Place { leaf, at: rank }),
         }
     }
