@@ -120,5 +120,5 @@ fn identifier(cx: &mut Cx<'_>, table: &Arc<Table>) -> Term {
 
 /// The reference of a table, named or not.
 fn tid(cx: &mut Cx<'_>, table: &Arc<Table>) -> Term {
-    cx.magic_ref(Magic::new(table.number, Box::new(table.clone())))
+    cx.magic_ref(ets::reference_to(table))
 }

@@ -2,8 +2,9 @@
 //! compiled match specifications, resources of natives.
 
 use std::any::{Any, TypeId};
+use std::marker::PhantomData;
 
-use crate::base::sync::{AtomicUsize, Ordering};
+use crate::base::sync::{Arc, AtomicU8, AtomicUsize, Ordering};
 use crate::term::{Kind, Term};
 
 /// A reference-counted object behind a `MagicRef`.
@@ -14,8 +15,30 @@ pub struct Magic {
     pub value: Box<dyn Any + Send + Sync>,
     /// The type of the value: at hand without asking it.
     of_type: TypeId,
+    /// Of an object that was made with a mark: the addresses of the mark and of what the value shares. Else 0.
+    mark: usize,
+    shared: usize,
     /// Bytes that each process that refers to it answers for.
     pub(crate) bytes: usize,
+}
+
+/// Stands for a type: each one that lives for ever has an address of its own. It could be written to, so
+/// that constants can't be one place.
+pub struct Mark<T> {
+    _place: AtomicU8,
+    _of: PhantomData<fn() -> T>,
+}
+
+impl<T> Mark<T> {
+    pub const fn new() -> Mark<T> {
+        Mark { _place: AtomicU8::new(0), _of: PhantomData }
+    }
+}
+
+impl<T> Default for Mark<T> {
+    fn default() -> Mark<T> {
+        Mark::new()
+    }
 }
 
 /// What most objects count.
@@ -30,7 +53,39 @@ impl Magic {
     /// The same of an object that is large.
     pub fn sized(number: [u64; 2], value: Box<dyn Any + Send + Sync>, bytes: usize) -> *const Magic {
         let of_type = (*value).type_id();
-        Box::into_raw(Box::new(Magic { references: AtomicUsize::new(1), number, value, of_type, bytes }))
+        Box::into_raw(Box::new(Magic {
+            references: AtomicUsize::new(1),
+            number,
+            value,
+            of_type,
+            mark: 0,
+            shared: 0,
+            bytes,
+        }))
+    }
+
+    /// The same of a value that is shared, and of a type that is often looked for: `mark` is the type's.
+    pub fn shared<T: Any + Send + Sync>(number: [u64; 2], value: Arc<T>, mark: &'static Mark<T>) -> *const Magic {
+        let shared = Arc::as_ptr(&value) as usize;
+        let magic = Magic::new(number, Box::new(value)).cast_mut();
+        // SAFETY: nobody else has it yet.
+        unsafe { ((*magic).mark, (*magic).shared) = (std::ptr::from_ref(mark) as usize, shared) };
+        magic
+    }
+
+    /// What such an object shares, if `term` is a reference to one with this mark.
+    #[inline(always)]
+    pub fn shared_of<'a, T: Any + Send + Sync>(term: &'a Term, mark: &'static Mark<T>) -> Option<&'a T> {
+        if !term.is_boxed() || !term.header().is(Kind::MagicRef) {
+            return None;
+        }
+        // SAFETY: T1, word 3 of a magic reference is the object, which the reference keeps alive.
+        let magic = unsafe { &*(term.word(3) as *const Magic) };
+        if magic.mark != std::ptr::from_ref(mark) as usize {
+            return None;
+        }
+        // SAFETY: only `shared` sets a mark, whose type is that of what is shared; `value` keeps it alive.
+        Some(unsafe { &*(magic.shared as *const T) })
     }
 
     /// The object's value, if `term` is a reference to one of that type.

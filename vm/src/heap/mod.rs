@@ -33,7 +33,7 @@ pub use build::{Alloc, Build};
 pub use fragment::Fragment;
 pub use fragments::Fragments;
 pub use object::Object;
-pub use magic::Magic;
+pub use magic::{Magic, Mark};
 pub use measure::{each_node, erlang_flat_size, erlang_shared_size};
 pub use off_heap::OffHeap;
 pub use process_heap::{Heap, STACK_RESERVE};

@@ -207,23 +207,34 @@ pub(crate) fn call_native<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
 #[inline(always)]
 fn call_native_short(m: &mut Machine, decl: &'static Decl) -> Flow {
     let own = m.own();
-    if breakpoint::any_native() || own.is_in_native() || decl.class.is_dirty() {
+    if breakpoint::any_native() || own.is_in_native() {
         return Flow::General;
     }
-    m.save();
-    own.reductions_left = m.reductions - 1;
-    let value = match decl.direct {
+    let value = if let Some(direct) = decl.direct {
+        m.save();
+        own.reductions_left = m.reductions - 1;
         // SAFETY: E1, the registers hold the arguments.
-        Some(direct) => direct(m.process(), own, decl, unsafe { Arguments::new(m.x_registers()) }),
-        None => native::short(m.process(), own, decl, m.x_registers()),
+        let value = direct(m.process(), own, decl, unsafe { Arguments::new(m.x_registers()) });
+        if value.is_none() {
+            return Flow::General;
+        }
+        if own.heap.needs_collection() {
+            native::keep_outcome(own, Ok(value));
+            return Flow::General;
+        }
+        value
+    } else {
+        if decl.class.is_dirty() {
+            return Flow::General;
+        }
+        m.save();
+        own.reductions_left = m.reductions - 1;
+        let value = native::short(m.process(), own, decl, m.x_registers());
+        if value.is_none() {
+            return Flow::General;
+        }
+        value
     };
-    if value.is_none() {
-        return Flow::General;
-    }
-    if decl.direct.is_some() && own.heap.needs_collection() {
-        native::keep_outcome(own, Ok(value));
-        return Flow::General;
-    }
     m.load();
     m.set_x(0, value);
     m.next(3)

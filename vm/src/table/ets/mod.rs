@@ -9,7 +9,7 @@ mod registry;
 mod store;
 mod tree;
 
-pub use registry::{all, by_name, create, destroy, find, give, of_name, of_reference, rename, with_allowed};
+pub use registry::{all, by_name, create, destroy, find, give, of_name, of_reference, reference_to, rename, with_allowed};
 pub use crate::heap::Object;
 pub use store::{Cursor, Fix, Found, More, Store};
 

@@ -8,7 +8,7 @@ use super::{Options, Store, Table};
 use crate::am;
 use crate::atom::Atom;
 use crate::base::sync::{Arc, AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Mutex, OnceLock, Ordering, RwLock};
-use crate::heap::{Build, Fragment, Magic, Stored, copy};
+use crate::heap::{Build, Fragment, Magic, Mark, Stored, copy};
 use crate::process::{Parcel, Pid, exit_hook, reference};
 use crate::table::{processes, route};
 use crate::term::Term;
@@ -104,6 +104,13 @@ pub fn of_reference(term: Term) -> Option<Arc<Table>> {
     }
 }
 
+static TABLES: Mark<Table> = Mark::new();
+
+/// What a reference to a table holds.
+pub fn reference_to(table: &Arc<Table>) -> *const Magic {
+    Magic::shared(table.number, table.clone(), &TABLES)
+}
+
 thread_local! {
     /// Tables that this thread has found by their names: each where its name's number says.
     static SEEN: [Cell<Option<Arc<Table>>>; SEEN_TABLES] = const { [const { Cell::new(None) }; SEEN_TABLES] };
@@ -120,14 +127,14 @@ static NAMING: AtomicUsize = AtomicUsize::new(0);
 #[inline(always)]
 pub fn with_allowed<R>(term: Term, pid: Pid, write: bool, f: impl FnOnce(&Table) -> R) -> Option<R> {
     let found;
-    let table = match Magic::value_of::<Arc<Table>>(&term) {
+    let table: &Table = match Magic::shared_of(&term, &TABLES) {
         Some(table) => {
             found = None;
             table
         }
         None => {
             found = Some(seen(term.as_atom()?)?);
-            found.as_ref()?
+            found.as_deref()?
         }
     };
     let result = (!table.is_deleted() && table.allows(pid, write)).then(|| f(table));
@@ -221,7 +228,7 @@ pub fn give(table: &Arc<Table>, to: Pid, data: &Stored, from: Pid) -> bool {
     let tid = if table.named {
         Term::from_atom(table.name())
     } else {
-        f.magic_ref(Magic::new(table.number, Box::new(table.clone())))
+        f.magic_ref(reference_to(table))
     };
     let message = f.tuple(&[am::ets_transfer, tid, from.term(), given]);
     table.owner.store(to.0, Ordering::Release);

@@ -87,8 +87,13 @@ impl<T: Default> Node<T> {
             let group = (1..MOST / GROUP).map(|group| not_above(self.keys[group * GROUP - 1])).sum::<usize>() * GROUP;
             group + self.keys[group..group + GROUP].iter().map(|&key| not_above(key)).sum::<usize>()
         } else {
-            self.keys().partition_point(|&k| cmp::compare(Term::raw(k), key).is_le())
+            self.rank_of_any(key)
         }
+    }
+
+    #[inline(never)]
+    fn rank_of_any(&self, key: Term) -> usize {
+        self.keys().partition_point(|&k| cmp::compare(Term::raw(k), key).is_le())
     }
 
     fn set_key(&mut self, at: usize, key: u64) {
@@ -179,7 +184,7 @@ impl Tree {
     }
 
     /// The leaf where a key is or would be.
-    #[inline]
+    #[inline(always)]
     fn leaf_of(&self, key: Term) -> u32 {
         let mut number = self.root;
         for _ in 0..self.height {
@@ -201,7 +206,7 @@ impl Tree {
     }
 
     /// The place of a key; `Err`: where it would be.
-    #[inline]
+    #[inline(always)]
     fn find(&self, key: Term) -> Result<Place, Place> {
         let leaf = self.leaf_of(key);
         let node = &self.leaf(leaf).node;
