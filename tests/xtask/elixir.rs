@@ -1,4 +1,4 @@
-//! Elixir's own tests (the application `elixir`) on glulam, test by test against what they do on `erl`.
+//! Elixir's own tests (its applications but mix) on glulam, test by test against what they do on `erl`.
 //! The source comes from the source package of the installed Elixir; what runs is the installed one.
 //! Start reading at: `run`.
 
@@ -13,6 +13,9 @@ use std::process::Command;
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(1800);
+/// The applications, and where each has its tests.
+const APPLICATIONS: &[(&str, &str)] =
+    &[("elixir", "test/elixir"), ("eex", "test"), ("logger", "test"), ("ex_unit", "test"), ("iex", "test")];
 /// What the tests start by a path within their own tree.
 const PROGRAMS: &[&str] = &["elixir", "elixirc", "iex", "mix"];
 
@@ -29,12 +32,37 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     let subject = Subject::under_test(root, options)?;
     let pattern = options.words.first().map_or("*_test.exs", String::as_str);
     let work = target_dir(root).join("elixir");
-    let expected = suite(&reference, &tree, &work.join("erl"), pattern, 1)?;
-    let got = suite(&subject, &tree, &work.join("glulam"), pattern, options.slowness())?;
-
+    prepare(&reference, &tree, &work.join("erl"))?;
+    prepare(&subject, &tree, &work.join("glulam"))?;
     let known = Known::read(&root.join("tests/conformance/elixir/known_failures.tsv"));
+    let mut totals = Totals::default();
+    for (application, tests) in APPLICATIONS {
+        // One that has none of the tests asked for.
+        let dir = tree.join("lib").join(application).join(tests);
+        if pattern != "*_test.exs" && !has(&dir, pattern) {
+            continue;
+        }
+        let expected = suite(&reference, &work.join("erl"), application, tests, pattern, 1)?;
+        let got = suite(&subject, &work.join("glulam"), application, tests, pattern, options.slowness())?;
+        totals.add(judge(application, &expected, &got, &known));
+    }
+    Ok(totals)
+}
+
+fn has(dir: &Path, pattern: &str) -> bool {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    entries.into_iter().any(|e| e.file_name().to_string_lossy() == pattern || e.path().is_dir() && has(&e.path(), pattern))
+}
+
+fn judge(application: &str, expected: &Outcome, got: &Outcome, known: &Known) -> Totals {
     let mut totals = Totals { skipped: expected.failed.len(), ..Totals::default() };
-    println!("erl: {} ran, {} failed; glulam: {} ran, {} failed", expected.ran, expected.failed.len(), got.ran, got.failed.len());
+    println!(
+        "{application}: erl: {} ran, {} failed; glulam: {} ran, {} failed",
+        expected.ran,
+        expected.failed.len(),
+        got.ran,
+        got.failed.len()
+    );
     for name in got.failed.difference(&expected.failed) {
         let verdict = known.judge(name, false);
         totals.count(verdict);
@@ -45,16 +73,15 @@ pub fn run(root: &Path, options: &Options) -> Result<Totals, String> {
     totals.failed += expected.ran.saturating_sub(got.ran);
     totals.passed = expected.ran.saturating_sub(totals.failed + totals.skipped);
     println!("{} of the {} tests that pass on erl pass here", totals.passed, expected.ran - expected.failed.len());
-    Ok(totals)
+    totals
 }
 
-/// Runs the tests in a copy of the tree: they write beside themselves.
-fn suite(subject: &Subject, tree: &Path, work: &Path, pattern: &str, slowness: u32) -> Result<Outcome, String> {
+/// A copy of the tree to run the tests in, since they write beside themselves, with the programs that they start.
+fn prepare(subject: &Subject, tree: &Path, work: &Path) -> Result<(), String> {
     let said = |e: std::io::Error| format!("{}: {e}", work.display());
     let _ = std::fs::remove_dir_all(work);
-    std::fs::create_dir_all(work.join("lib")).map_err(said)?;
     std::fs::create_dir_all(work.join("bin")).map_err(said)?;
-    let copied = Command::new("cp").arg("-r").arg(tree.join("lib/elixir")).arg(work.join("lib")).status().map_err(said)?;
+    let copied = Command::new("cp").arg("-r").arg(tree.join("lib")).arg(work.join("lib")).status().map_err(said)?;
     if !copied.success() {
         return Err(format!("{}: could not be copied", tree.display()));
     }
@@ -71,13 +98,19 @@ fn suite(subject: &Subject, tree: &Path, work: &Path, pattern: &str, slowness: u
         std::fs::write(&path, script).map_err(said)?;
         std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).map_err(said)?;
     }
+    Ok(())
+}
+
+/// Runs the tests of one application.
+fn suite(subject: &Subject, work: &Path, application: &str, tests: &str, pattern: &str, slowness: u32) -> Result<Outcome, String> {
     let mut elixir = subject.program("elixir");
-    elixir.args(["-r", "test/elixir/test_helper.exs", "-pr"]).arg(format!("test/elixir/**/{pattern}"));
-    elixir.current_dir(work.join("lib/elixir"));
-    let output = command::run(&mut elixir, &work.join("tests"), LIMIT * slowness);
+    elixir.arg("-r").arg(format!("{tests}/test_helper.exs")).arg("-pr").arg(format!("{tests}/**/{pattern}"));
+    elixir.current_dir(work.join("lib").join(application));
+    let log = work.join(format!("tests_{application}"));
+    let output = command::run(&mut elixir, &log, LIMIT * slowness);
     match output.end {
         End::Exit(_) => outcome(&output.stdout),
-        end => Err(format!("{}: Elixir's tests: {end}; what they said is in {}.out", subject.name, work.join("tests").display())),
+        end => Err(format!("{}: tests of {application}: {end}; what they said is in {}.out", subject.name, log.display())),
     }
 }
 

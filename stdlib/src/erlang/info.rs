@@ -147,7 +147,7 @@ impl Request for Tell {
             }, relations.monitored_by.len() * 5 + relations.observers.len() * 8);
         }
         let answer = self.0.answer(process, own);
-        self.1.answer(own, answer);
+        self.1.answer(process, own, answer);
         // One that waits and is asked again and again would keep every answer.
         if own.activity == Activity::Waiting && !own.hibernating && own.heap.has_fragments() {
             own.collect_at_rest(process, false);

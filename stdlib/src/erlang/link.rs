@@ -3,7 +3,7 @@
 use glulam_vm::bif::{Cx, Outcome};
 use glulam_vm::process::signal::Request;
 use glulam_vm::process::trace::{self, flag};
-use glulam_vm::process::{Own, Parcel, Party, Pid, Process, Signal};
+use glulam_vm::process::{Own, Parcel, Party, Pid, Process, Sender, Signal};
 use glulam_vm::table::{processes, route};
 use glulam_vm::term::node::this_node;
 use glulam_vm::{Term, am};
@@ -83,7 +83,8 @@ fn nobody(cx: &mut Cx<'_>, party: Party) -> Outcome {
     if !cx.own.trap_exit {
         return cx.error(am::noproc);
     }
-    route::deliver(cx.process.party(), Signal::Exit(party, Parcel::new(am::noproc)));
+    let signal = route::told_of(cx.process, Sender::System, Signal::Exit(party, Parcel::new(am::noproc)));
+    route::deliver(cx.process.party(), signal);
     Ok(am::true_)
 }
 

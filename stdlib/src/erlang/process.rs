@@ -3,7 +3,7 @@
 use glulam_vm::bif::{Cx, Outcome, Resume, Stop};
 use glulam_vm::heap::{Build, Fragment};
 use glulam_vm::process::signal::{RefNumber, Request};
-use glulam_vm::process::{Aside, Own, Parcel, Party, Pid, Process, Signal};
+use glulam_vm::process::{Aside, Own, Parcel, Party, Pid, Process, Sender, Signal};
 use glulam_vm::table::{processes, route};
 use glulam_vm::term::node::this_node;
 use glulam_vm::{Term, am};
@@ -52,10 +52,10 @@ impl Asker {
     }
 
     /// The answer, built on the heap of the process that gives it.
-    pub(crate) fn answer(&self, own: &mut Own, answer: Term) {
+    pub(crate) fn answer(&self, process: &Process, own: &mut Own, answer: Term) {
         let reference = own.heap.reference(self.reference);
         let message = own.heap.tuple(&[reference, answer]);
-        route::send_parcel(self.to.term(), Parcel::new(message));
+        route::send_parcel_from(Sender::Party(process.party()), self.to.term(), Parcel::new(message));
     }
 
     /// An answer that is an immediate.

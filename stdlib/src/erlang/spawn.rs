@@ -5,7 +5,7 @@ use glulam_vm::dist;
 use glulam_vm::heap::Build;
 use glulam_vm::process::relations::PendingSpawn;
 use glulam_vm::process::trace::flag;
-use glulam_vm::process::{Parcel, Signal, reference};
+use glulam_vm::process::{Parcel, Party, Sender, Signal, reference};
 use glulam_vm::table::route;
 use glulam_vm::trace::token;
 use glulam_vm::runtime::config::current;
@@ -218,7 +218,9 @@ fn reply(cx: &mut Cx<'_>, tag: Term, number: [u64; 2], result: Term, value: Term
         return route::deliver(cx.process.party(), signal);
     }
     cx.own.fetch_messages(cx.process);
-    cx.own.message_of_system(cx.process, message);
+    let sender = Party::of(value).map_or(Sender::System, Sender::Party);
+    let process = cx.process;
+    cx.own.sent_by(process, sender, |own| own.message_of_system(process, message));
 }
 
 /// The reply of this node to a request is there as soon as the request is made; that of another may be outstanding.

@@ -29,7 +29,7 @@ struct Tell(What, Asker);
 impl Request for Tell {
     fn run(self: Box<Self>, process: &Process, own: &mut Own) {
         let answer = of_process(self.0, process.id(), own);
-        self.1.answer(own, answer);
+        self.1.answer(process, own, answer);
     }
     fn dead(self: Box<Self>) {
         self.1.answer_plain(am::undefined);

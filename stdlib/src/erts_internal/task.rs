@@ -7,7 +7,7 @@ use glulam_vm::exec::purge;
 use glulam_vm::heap::literal::Released;
 use glulam_vm::heap::{Build, Fragment, Stored, copy};
 use glulam_vm::process::signal::Request;
-use glulam_vm::process::{Activity, Own, Parcel, Party, Pid, Priority, Process, Signal};
+use glulam_vm::process::{Activity, Own, Parcel, Party, Pid, Priority, Process, Sender, Signal};
 use glulam_vm::sched;
 use glulam_vm::table::{processes, route};
 use glulam_vm::{Atom, Term, am};
@@ -56,12 +56,12 @@ impl Task {
         Some(Task(work, name.as_atom()?, Stored::new(id), requester))
     }
 
-    fn answer(&self, result: Term) {
+    fn answer(&self, sender: Sender, result: Term) {
         let Task(_, name, id, requester) = self;
         let mut fragment = Fragment::new(id.peek(copy::size_of) + 4);
         let id = id.load(&mut fragment);
         let message = fragment.tuple(&[Term::from_atom(*name), id, result]);
-        route::send_parcel(requester.term(), Parcel::in_fragment(message, fragment));
+        route::send_parcel_from(sender, requester.term(), Parcel::in_fragment(message, fragment));
     }
 }
 
@@ -92,11 +92,11 @@ impl Request for Task {
             // Literals of modules stay.
             Work::CopyLiterals(None) => am::ok,
         };
-        self.answer(result);
+        self.answer(Sender::Party(process.party()), result);
     }
     fn dead(self: Box<Self>) {
         let result = if matches!(self.0, Work::CopyLiterals(_)) { am::ok } else { am::false_ };
-        self.answer(result);
+        self.answer(Sender::System, result);
     }
 }
 
@@ -113,7 +113,7 @@ pub(crate) fn start(cx: &mut Cx<'_>, requester: Term, target: Term, priority: Te
         && let Some(uses) = sched::uses_old_code_in_native(pid, *module)
     {
         // It need not come out of its native for that.
-        task.answer(Term::from_bool(uses));
+        task.answer(Sender::Party(party), Term::from_bool(uses));
         return Ok(am::ok);
     }
     route::deliver_for(party, Signal::Request(Box::new(task)), priority);

@@ -14,7 +14,7 @@ use crate::am;
 use crate::heap::external::decode_next;
 use crate::heap::{Build, Fragments};
 use crate::process::signal::Request;
-use crate::process::{Own, Parcel, Party, Pid, Process, Signal, fresh_ref, reference};
+use crate::process::{Own, Parcel, Party, Pid, Process, Sender, Signal, fresh_ref, reference};
 use crate::base::sync::Ordering;
 use crate::table::{names, processes, route};
 use crate::term::Term;
@@ -170,19 +170,19 @@ impl Channel {
         let (number, parts) = parts.split_first().ok_or(Malformed)?;
         let (number, parts, token) = token::taken_out(number.as_small().ok_or(Malformed)?, parts)?;
         match (number, &parts[..]) {
-            (op::SEND | op::SEND_SENDER, &[_, to]) => {
+            (op::SEND | op::SEND_SENDER, &[from, to]) => {
                 if !to.is_pid() {
                     return Err(Malformed);
                 }
                 match Pid::of(to).filter(|&pid| processes::with(pid, |_| ()).is_some()) {
-                    Some(pid) => deliver_message(pid, payload.parcel()?, token),
+                    Some(pid) => deliver_message(from, pid, payload.parcel()?, token),
                     None => {}
                 }
             }
             (op::REG_SEND, &[from, _, name]) => {
                 let name = name.as_atom().filter(|_| from.is_pid()).ok_or(Malformed)?;
                 if let Some(pid) = names::whereis(name).and_then(Party::pid) {
-                    deliver_message(pid, payload.parcel()?, token);
+                    deliver_message(from, pid, payload.parcel()?, token);
                 }
             }
             (op::ALIAS_SEND, &[_, alias]) => {
@@ -379,10 +379,13 @@ impl Channel {
     }
 }
 
-fn deliver_message(to: Pid, message: Parcel, token: Term) {
+/// `from` is a process of the other node, or nothing that is one.
+fn deliver_message(from: Term, to: Pid, message: Parcel, token: Term) {
+    let sender = || Party::remote(from).map_or(Sender::System, Sender::Party);
     if token.is_nil() {
-        processes::with(to, |process| process.message(message));
+        processes::with(to, |process| process.message_from(sender, message));
     } else {
-        processes::with(to, |process| process.signal(token::with(token, Signal::Message(message))).is_ok());
+        let signal = token::with(token, Signal::Message(message));
+        processes::with(to, |process| process.signal(route::told_of(process, sender(), signal)).is_ok());
     }
 }

@@ -119,7 +119,7 @@ impl Remotes for AllRemotes {
                 other => self.signal(to, other),
             },
             Signal::Request(request) => request.dead(),
-            Signal::Message(_) | Signal::AliasMessage(..) | Signal::Observe(..) | Signal::UnlinkAck(..) => {}
+            Signal::Message(_) | Signal::AliasMessage(..) | Signal::Traced(_) | Signal::Observe(..) | Signal::UnlinkAck(..) => {}
         }
     }
 

@@ -6,7 +6,7 @@ use super::{find, state::Port};
 use crate::am;
 use crate::heap::{Build, Fragment};
 use crate::process::signal::RefNumber;
-use crate::process::{Own, Parcel, Party, Pid, Process, Signal};
+use crate::process::{Own, Parcel, Party, Pid, Process, Sender, Signal};
 use crate::table::{processes, route};
 use crate::term::Term;
 
@@ -66,9 +66,18 @@ pub(super) fn down(to: Pid, reference: RefNumber, reason: Term) {
 
 /// Sends a message of at most `words` words.
 pub fn message(to: Pid, words: usize, build: impl FnOnce(&mut Fragment) -> Term) {
+    send(Sender::System, to, words, build);
+}
+
+/// The same, as a port.
+pub fn message_of(port: PortId, to: Pid, words: usize, build: impl FnOnce(&mut Fragment) -> Term) {
+    send(port.party().map_or(Sender::System, Sender::Party), to, words, build);
+}
+
+fn send(sender: Sender, to: Pid, words: usize, build: impl FnOnce(&mut Fragment) -> Term) {
     let mut fragment = Fragment::new(words.max(1));
     let message = build(&mut fragment);
-    route::send_parcel(to.term(), Parcel::in_fragment(message, fragment));
+    route::send_parcel_from(sender, to.term(), Parcel::in_fragment(message, fragment));
 }
 
 /// Whether a process is there.
@@ -131,7 +140,12 @@ impl route::Ports for AllPorts {
             Signal::Demonitor(reference) => port.demonitor(reference),
             Signal::With(both) => return self.signal(port.id.term(), both.1),
             Signal::Request(request) => return Err(Signal::Request(request)),
-            Signal::Observe(..) | Signal::Message(_) | Signal::AliasMessage(..) | Signal::Down { .. } | Signal::UnlinkAck(..) => {}
+            Signal::Observe(..)
+            | Signal::Message(_)
+            | Signal::AliasMessage(..)
+            | Signal::Traced(_)
+            | Signal::Down { .. }
+            | Signal::UnlinkAck(..) => {}
         }
         Ok(())
     }
@@ -161,7 +175,7 @@ fn obey(port: &Port, message: Term) -> Option<usize> {
             let new_owner = Pid::of(new_owner).filter(|&pid| is_alive(pid))?;
             port.connect(new_owner);
             let id = port.id;
-            self::message(owner, 3, |place| place.tuple(&[id.term(), am::connected]));
+            self::message_of(id, owner, 3, |place| place.tuple(&[id.term(), am::connected]));
             Some(0)
         }
         _ => None,

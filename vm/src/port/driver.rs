@@ -160,7 +160,7 @@ impl DriverCx<'_> {
 
     /// Sends a message of at most `words` words.
     pub fn send(&mut self, to: Pid, words: usize, build: impl FnOnce(&mut Fragment) -> Term) {
-        deliver::message(to, words, build);
+        deliver::message_of(self.id, to, words, build);
     }
 
     /// `{Port, What}` to the connected process.

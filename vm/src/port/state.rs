@@ -446,7 +446,7 @@ impl Port {
         }
         if let Some(closer) = state.closer.take() {
             let port = self.id.term();
-            deliver::message(closer, 3, |place| place.tuple(&[port, am::closed]));
+            deliver::message_of(self.id, closer, 3, |place| place.tuple(&[port, am::closed]));
         }
         table::remove(self.id);
     }

@@ -95,7 +95,9 @@ impl Aside {
             Signal::With(both) if !self.trap_exit && matches!(both.1, Signal::Exit(..) | Signal::LinkExit(..)) => {
                 return self.handle(both.1);
             }
-            Signal::Message(_) | Signal::AliasMessage(..) | Signal::Exit(..) | Signal::Down { .. } => self.kept.push(signal),
+            Signal::Message(_) | Signal::AliasMessage(..) | Signal::Traced(_) | Signal::Exit(..) | Signal::Down { .. } => {
+                self.kept.push(signal);
+            }
             Signal::Request(_) | Signal::LinkExit(..) | Signal::With(_) => {
                 self.links_wait = true;
                 self.kept.push(signal);

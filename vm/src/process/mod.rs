@@ -33,7 +33,7 @@ pub use messages::Messages;
 pub use own::{Activity, Own, Priority, SpawnInfo, TailCall, Target};
 pub use pid::Pid;
 pub use reference::fresh as fresh_ref;
-pub use signal::{Parcel, Party, Signal, Watched};
+pub use signal::{Parcel, Party, Sender, Signal, Watched};
 
 use std::cell::UnsafeCell;
 
@@ -209,7 +209,7 @@ impl Process {
 
     /// Puts a signal into the inbox and wakes the process; gives it back if the process has ended.
     pub fn signal(&self, signal: Signal) -> Result<(), Signal> {
-        let is_message = matches!(signal, Signal::Message(_) | Signal::AliasMessage(..));
+        let is_message = matches!(signal, Signal::Message(_) | Signal::AliasMessage(..) | Signal::Traced(_));
         self.inbox.push(signal)?;
         self.wake();
         // After the inbox has changed: the native that begins now looks there. A message waits until it returns.
@@ -217,6 +217,15 @@ impl Process {
             host::host().signalled_in_native(self);
         }
         Ok(())
+    }
+
+    /// As `signal`, of a message and with who sent it; `false`: the process has ended.
+    #[inline]
+    pub fn message_from(&self, sender: impl FnOnce() -> Sender, parcel: Parcel) -> bool {
+        if self.traced.has(trace::flag::RECEIVE) {
+            return self.signal(Signal::Message(parcel).sent_by(sender())).is_ok();
+        }
+        self.message(parcel)
     }
 
     /// As `signal`, of a message; `false`: the process has ended.

@@ -2,7 +2,7 @@
 
 use super::own::ReceiveTimer;
 use super::relations::{AliasEnd, MonitorKind};
-use super::signal::{Parcel, Party, RefNumber, Signal};
+use super::signal::{Parcel, Party, RefNumber, Sender, Signal, Watched};
 use super::trace::{self, flag};
 use super::{Own, Process, host};
 use crate::am;
@@ -74,19 +74,25 @@ impl Own {
                 if self.relations().unlink(party) {
                     let from = party.term(&mut self.heap);
                     trace::tell(process, self, flag::PROCS, am::getting_unlinked, &[from]);
-                    self.exit_signal(process, from, reason, false);
+                    // Nobody was there.
+                    let sender = if reason.peek() == am::noproc { Sender::System } else { Sender::Party(party) };
+                    self.sent_by(process, sender, |own| own.exit_signal(process, from, reason, false));
                 }
             }
             Signal::Exit(party, reason) => {
                 let kills = reason.peek() == am::kill;
                 let from = party.term(&mut self.heap);
-                self.exit_signal(process, from, reason, kills);
+                self.sent_by(process, Sender::Party(party), |own| own.exit_signal(process, from, reason, kills));
             }
             Signal::With(both) => {
                 let (token, signal) = *both;
                 self.progress().arriving = Some(token);
                 self.handle(process, signal);
                 self.progress().arriving = None;
+            }
+            Signal::Traced(both) => {
+                let (sender, signal) = *both;
+                self.sent_by(process, sender, |own| own.handle(process, signal));
             }
             Signal::Monitor { watcher, reference, as_name } => {
                 self.relations().monitored_by.insert(reference, super::relations::MonitorIn { watcher, as_name });
@@ -162,6 +168,17 @@ impl Own {
         true
     }
 
+    /// Handles what has come; `sender` is who sent the message that may come of it, if that is not known yet.
+    pub fn sent_by(&mut self, process: &Process, sender: Sender, handle: impl FnOnce(&mut Own)) {
+        if !process.traced.has(flag::RECEIVE) {
+            return handle(self);
+        }
+        let before = self.progress().sender;
+        self.progress().sender = before.or(Some(sender));
+        handle(self);
+        self.progress().sender = before;
+    }
+
     /// A message has come.
     fn message(&mut self, process: &Process, parcel: Parcel) {
         if self.is_told_of_messages(process) {
@@ -200,7 +217,8 @@ impl Own {
         if process.traced.has(flag::RECEIVE)
             && let Some(tracing) = trace::tracing()
         {
-            tracing.receive(process, self, parcel.peek());
+            let sender = self.progress().sender.unwrap_or(Sender::System);
+            tracing.receive(process, self, sender, parcel.peek());
         }
         match self.progress.as_ref().and_then(|p| p.arriving.as_ref()).map(Parcel::duplicate) {
             None => self.messages.push(parcel),
@@ -229,7 +247,13 @@ impl Own {
         };
         let object = monitor.watched.term(heap);
         let message = heap.tuple(&[tag, reference, kind, object, reason]);
-        self.message_of_system(process, message);
+        let sender = match monitor.watched {
+            // Nobody was there.
+            _ if reason == am::noproc => Sender::System,
+            Watched::Party(party) => Sender::Party(party),
+            Watched::Name(_) | Watched::Lost(_) => Sender::System,
+        };
+        self.sent_by(process, sender, |own| own.message_of_system(process, message));
     }
 
     /// Sends the process what its monitors on the clock service are told; false if it has none.
@@ -283,6 +307,11 @@ impl Own {
 
     /// The receive's time is up.
     pub fn end_receive(&mut self, process: &Process) {
+        if process.traced.has(flag::RECEIVE)
+            && let Some(tracing) = trace::tracing()
+        {
+            tracing.receive(process, self, Sender::Clock, am::timeout);
+        }
         self.messages.rewind();
         self.cancel_receive_timer(process);
     }
@@ -326,7 +355,7 @@ impl Own {
 
     /// A message from the process to itself.
     pub fn message_to_self(&mut self, process: &Process, term: Term) {
-        self.message_here(process, term);
+        self.sent_by(process, Sender::Party(process.party()), |own| own.message_here(process, term));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::relations::Observer;
 use super::{Aside, Own, Pid, Process};
+use crate::am;
 use crate::atom::Atom;
 use crate::base::sync::Arc;
 use crate::heap::{Build, Fragment, copy};
@@ -160,6 +161,34 @@ impl Watched {
     }
 }
 
+/// Who sent a message, as patterns of receive traces see it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sender {
+    /// A process or port.
+    Party(Party),
+    /// A timer.
+    Clock,
+    /// The runtime itself.
+    System,
+}
+
+impl Sender {
+    /// The node and the process, as a pattern gets them.
+    pub fn terms(self, heap: &mut impl Build) -> [Term; 2] {
+        match self {
+            Sender::Party(party) => match party.local() {
+                Some(port) if port.is_local_port() => [port, am::undefined],
+                _ => {
+                    let node = party.node().unwrap_or_else(|| this_node().0);
+                    [Term::from_atom(node), party.term(heap)]
+                }
+            },
+            Sender::Clock => [am::clock_service, am::undefined],
+            Sender::System => [am::system, am::undefined],
+        }
+    }
+}
+
 /// A signal.
 pub enum Signal {
     Message(Parcel),
@@ -181,8 +210,17 @@ pub enum Signal {
     Down { reference: RefNumber, reason: Parcel },
     /// A signal with a `seq_trace` token.
     With(Box<(Parcel, Signal)>),
+    /// A message, with who sent it: the receiver's messages are traced.
+    Traced(Box<(Sender, Signal)>),
     /// Anything else: runs in the receiver's context.
     Request(Box<dyn Request>),
+}
+
+impl Signal {
+    /// A message with who sent it.
+    pub fn sent_by(self, sender: Sender) -> Signal {
+        Signal::Traced(Box::new((sender, self)))
+    }
 }
 
 /// Work for another process to do on itself.

@@ -3,7 +3,7 @@
 //! The flags are one word that its owner tests where something happens that may be traced; two of its
 //! bits are no trace flags but ask for the same slow way: a `seq_trace` token, and call times.
 
-use super::{Own, Party, Pid, Process};
+use super::{Own, Party, Pid, Process, Sender};
 use crate::am;
 use crate::atom::Atom;
 use crate::base::sync::{Arc, AtomicBool, AtomicU32, AtomicU64, Mutex, OnceLock, Ordering};
@@ -133,8 +133,8 @@ pub trait Tracing: Sync {
     fn tell(&self, traced: &Traced, tracee: Party, own: Option<(&Process, &mut Own)>, tag: Term, terms: &[Term]);
     /// A message is being sent to a process, port or name.
     fn send(&self, process: &Process, own: &mut Own, to: Term, message: Term, exists: bool);
-    /// A message has come; `from` is a process of this node, or nothing.
-    fn receive(&self, process: &Process, own: &mut Own, message: Term);
+    /// A message has come.
+    fn receive(&self, process: &Process, own: &mut Own, from: Sender, message: Term);
     /// A function is called.
     fn call(&self, process: &Process, own: &mut Own, at: &Breakpoint, args: &[Term]) -> Vec<Frame>;
     /// A function that left `Frame::Return` returned.
@@ -294,4 +294,6 @@ pub struct Progress {
     pub clock: i64,
     /// The token of the signal that is being handled, or `None`.
     pub arriving: Option<super::Parcel>,
+    /// Who sent what is being handled, if that is known.
+    pub sender: Option<Sender>,
 }

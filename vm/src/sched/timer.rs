@@ -10,7 +10,7 @@ use crate::base::sync::{AtomicI64, Condvar, Mutex, Ordering};
 use crate::base::time;
 use crate::heap::{Build, Fragment};
 use crate::process::signal::RefNumber;
-use crate::process::{Parcel, Pid, reference};
+use crate::process::{Parcel, Pid, Sender, reference};
 use crate::table::{processes, route};
 use crate::term::Term;
 use crate::term::node::Node;
@@ -242,7 +242,7 @@ fn perform(action: Action) {
         }
         Action::Send { to, reference, message, with_reference } => {
             let message = if with_reference { with_timeout(reference, &message) } else { message };
-            route::send_parcel(to.term(), message);
+            route::send_parcel_from(Sender::Clock, to.term(), message);
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::atom::Atom;
 use crate::base::sync::OnceLock;
 use crate::heap::copy;
 use crate::process::trace::{self, flag};
-use crate::process::{Own, Parcel, Party, Pid, Priority, Process, Signal};
+use crate::process::{Own, Parcel, Party, Pid, Priority, Process, Sender, Signal};
 use crate::process::signal::RefNumber;
 use crate::term::Term;
 use crate::term::node::this_node;
@@ -138,7 +138,7 @@ pub fn send_with(from: &Process, own: &mut Own, to: Term, message: Term, how: Ho
         && pid != from.id()
         && !from.traced.has(flag::SEND | flag::TOKEN)
     {
-        send_to_process(own, pid, message);
+        send_to_process(from, own, pid, message);
         return Ok(Sent::Done);
     }
     send_anywhere(from, own, to, message, how)
@@ -146,10 +146,12 @@ pub fn send_with(from: &Process, own: &mut Own, to: Term, message: Term, how: Ho
 
 /// A message to a process of this node: what most are.
 #[inline]
-fn send_to_process(own: &mut Own, to: Pid, message: Term) {
+fn send_to_process(from: &Process, own: &mut Own, to: Pid, message: Term) {
     let words = copy::size_of(message);
     own.charge_words(words, WORDS_COPIED_PER_REDUCTION);
-    processes::with(to, |to| to.hand_over(message, words) || to.message(Parcel::sized(message, words)));
+    processes::with(to, |to| {
+        to.hand_over(message, words) || to.message_from(|| Sender::Party(from.party()), Parcel::sized(message, words))
+    });
 }
 
 #[inline(never)]
@@ -198,7 +200,8 @@ fn send_told(from: &Process, own: &mut Own, to: Term, destination: Destination, 
         },
         _ => return send_there(from, own, to, destination, message, how),
     };
-    deliver(party, Signal::With(Box::new((Parcel::new(token), signal))));
+    let signal = Signal::With(Box::new((Parcel::new(token), signal)));
+    deliver(party, signal.sent_by(Sender::Party(from.party())));
     Sent::Done
 }
 
@@ -234,7 +237,7 @@ fn send_there(from: &Process, own: &mut Own, to: Term, destination: Destination,
                 return Sent::Done;
             }
             if let Some(pid) = party.pid() {
-                send_to_process(own, pid, message);
+                send_to_process(from, own, pid, message);
             } else if let (Some(ports), Some(port)) = (ports(), party.local()) {
                 ports.message(from, own, port, message);
             }
@@ -243,8 +246,10 @@ fn send_there(from: &Process, own: &mut Own, to: Term, destination: Destination,
             let words = copy::size_of(message);
             own.charge_words(words, WORDS_COPIED_PER_REDUCTION);
             processes::with(pid, |to| {
-                to.hand_over_to_alias(number, message, words)
-                    || to.signal(Signal::AliasMessage(number, Parcel::sized(message, words))).is_ok()
+                if !to.hand_over_to_alias(number, message, words) {
+                    let signal = Signal::AliasMessage(number, Parcel::sized(message, words));
+                    let _ = to.signal(told_of(to, Sender::Party(from.party()), signal));
+                }
             });
         }
         Destination::Remote => {
@@ -257,9 +262,13 @@ fn send_there(from: &Process, own: &mut Own, to: Term, destination: Destination,
     Sent::Done
 }
 
-/// Sends a message that is on its way already: from a timer, a port, a native thread. `false`:
-/// nobody is there.
+/// Sends a message of the runtime, or of a native thread. `false`: nobody is there.
 pub fn send_parcel(to: Term, parcel: Parcel) -> bool {
+    send_parcel_from(Sender::System, to, parcel)
+}
+
+/// Sends a message that is on its way already: from a timer, a port. `false`: nobody is there.
+pub fn send_parcel_from(from: Sender, to: Term, parcel: Parcel) -> bool {
     let (pid, signal) = match destination(to) {
         Ok(Destination::Party(party)) => match party.pid() {
             Some(pid) => (pid, Signal::Message(parcel)),
@@ -269,7 +278,12 @@ pub fn send_parcel(to: Term, parcel: Parcel) -> bool {
         _ => return false,
     };
     let signal = if trace::tokens_in_use() { Signal::With(Box::new((trace::no_token(), signal))) } else { signal };
-    processes::with(pid, |to| to.signal(signal).is_ok()) == Some(true)
+    processes::with(pid, |to| to.signal(told_of(to, from, signal)).is_ok()) == Some(true)
+}
+
+/// A message as `to` gets it: with its sender where messages are traced.
+pub fn told_of(to: &Process, from: Sender, message: Signal) -> Signal {
+    if to.traced.has(flag::RECEIVE) { message.sent_by(from) } else { message }
 }
 
 /// Delivers any signal; if the party has ended, what follows from that happens.
@@ -326,6 +340,7 @@ pub(crate) fn to_the_dead(to: Party, signal: Signal) {
         Signal::Unlink(from, number) if number != 0 => deliver(from, Signal::UnlinkAck(to, number)),
         Signal::Request(request) => request.dead(),
         Signal::With(both) => to_the_dead(to, both.1),
+        Signal::Traced(both) => to_the_dead(to, both.1),
         _ => {}
     }
 }

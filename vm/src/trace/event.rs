@@ -7,7 +7,7 @@ use crate::am;
 use crate::exec::stacktrace;
 use crate::heap::Build;
 use crate::process::trace::flag;
-use crate::process::{Own, Process};
+use crate::process::{Own, Process, Sender};
 use crate::table::names;
 use crate::process::Party;
 use crate::term::Term;
@@ -39,13 +39,13 @@ pub(super) fn send(process: &Process, own: &mut Own, to: Term, message: Term, ex
     told(process, own, tag, &[message, to], extra);
 }
 
-pub(super) fn receive(process: &Process, own: &mut Own, message: Term) {
+pub(super) fn receive(process: &Process, own: &mut Own, from: Sender, message: Term) {
     let Some(pattern) = RECEIVE.read().clone() else { return };
     let Some(spec) = pattern.compiled() else {
         return told(process, own, am::receive, &[message], Term::NONE);
     };
-    let node = Term::from_atom(crate::term::node::this_node().0);
-    let args = own.heap.list(&[node, am::undefined, message]);
+    let [node, sender] = from.terms(&mut own.heap);
+    let args = own.heap.list(&[node, sender, message]);
     if let Ran::Told(extra) = actions::run(process, own, spec.get(), args, &actions::State::default()) {
         told(process, own, am::receive, &[message], extra);
     }

@@ -22,7 +22,7 @@ pub use pattern::{Kind, Pattern};
 use crate::code::{Breakpoint, Export, Loaded, Place};
 use crate::heap::Fragments;
 use crate::process::trace::{Frame, Spawn, Traced, Tracer, Tracing};
-use crate::process::{Own, Party, Process};
+use crate::process::{Own, Party, Process, Sender};
 use crate::term::Term;
 
 /// Whether a tracer is there.
@@ -50,8 +50,8 @@ impl Tracing for Floor {
     fn send(&self, process: &Process, own: &mut Own, to: Term, message: Term, exists: bool) {
         event::send(process, own, to, message, exists);
     }
-    fn receive(&self, process: &Process, own: &mut Own, message: Term) {
-        event::receive(process, own, message);
+    fn receive(&self, process: &Process, own: &mut Own, from: Sender, message: Term) {
+        event::receive(process, own, from, message);
     }
     fn call(&self, process: &Process, own: &mut Own, at: &Breakpoint, args: &[Term]) -> Vec<Frame> {
         call::call(process, own, at, args)
