@@ -24,6 +24,7 @@ fn link(cx: &mut Cx<'_>) -> Outcome {
         }
         if cx.own.relations().link(party) {
             route::deliver(party, Signal::Link(me));
+            route::wait_for_room(cx.process, cx.own, party);
         }
         return Ok(am::true_);
     }
@@ -94,6 +95,7 @@ fn unlink(cx: &mut Cx<'_>) -> Outcome {
     let ended = cx.own.relations.as_mut().and_then(|relations| relations.begin_unlink(party));
     if let Some(number) = ended {
         route::deliver(party, Signal::Unlink(cx.process.party(), number));
+        route::wait_for_room(cx.process, cx.own, party);
     }
     trace::tell(cx.process, cx.own, flag::PROCS, am::unlink, &[other]);
     Ok(am::true_)

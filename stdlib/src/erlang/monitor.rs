@@ -114,6 +114,7 @@ fn watch_remote(cx: &mut Cx<'_>, kind: MonitorKind, party: Party, options: Monit
     let number = new_reference(cx, &options);
     add(cx, number, kind, Watched::Party(party), Some(party), options);
     route::deliver(party, Signal::Monitor { watcher: cx.process.party(), reference: number, as_name: None });
+    route::wait_for_room(cx.process, cx.own, party);
     cx.reference(number)
 }
 
@@ -187,6 +188,7 @@ fn stop(cx: &mut Cx<'_>, reference: Term) -> Option<bool> {
     };
     if let Some(target) = monitor.target {
         route::deliver(target, Signal::Demonitor(number));
+        route::wait_for_room(cx.process, cx.own, target);
     }
     Some(true)
 }

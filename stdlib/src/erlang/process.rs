@@ -159,6 +159,7 @@ fn send_exit(cx: &mut Cx<'_>, who: Term, reason: Term) -> Outcome {
     match Party::of(who).or_else(|| Party::remote(who)) {
         Some(party) => {
             route::deliver(party, Signal::Exit(cx.process.party(), Parcel::new(reason)));
+            route::wait_for_room(cx.process, cx.own, party);
             Ok(am::true_)
         }
         // A port of an earlier life of this node.

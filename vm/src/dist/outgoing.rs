@@ -77,6 +77,14 @@ pub(super) fn existing(node: Atom) -> Option<Arc<Channel>> {
     peer::find(node)?.channel()
 }
 
+/// Suspends a process whose signal has gone out, if others had better wait.
+pub(super) fn wait_for_room(channel: &Channel, from: &Process, own: &mut Own) {
+    if !own.async_dist && channel.suspend(from) {
+        // The slice ends at the next call.
+        own.reductions_left = own.reductions_left.min(0);
+    }
+}
+
 impl Remotes for AllRemotes {
     fn message(&self, from: &Process, own: &mut Own, to: Term, message: Term, token: Term, how: How) -> Sent {
         let Some(node) = node_of(to) else { return Sent::Done };
@@ -90,11 +98,16 @@ impl Remotes for AllRemotes {
         let size = control(&channel, |_| parts, Some(message));
         let reductions = i32::try_from(size / BYTES_PER_REDUCTION).unwrap_or(i32::MAX);
         own.reductions_left = own.reductions_left.saturating_sub(reductions);
-        if !how.no_suspend && !own.async_dist && channel.suspend(from) {
-            // The slice ends at the next call.
-            own.reductions_left = own.reductions_left.min(0);
+        if !how.no_suspend {
+            wait_for_room(&channel, from, own);
         }
         Sent::Done
+    }
+
+    fn wait_for_room(&self, from: &Process, own: &mut Own, to: Party) {
+        if let Some(channel) = to.node().and_then(existing) {
+            wait_for_room(&channel, from, own);
+        }
     }
 
     fn signal(&self, to: Party, signal: Signal) {

@@ -50,6 +50,7 @@ pub fn request(node: Atom, parent: (&Process, &mut Own), reference: RefNumber, a
         token = token::readable(&channel, token);
     }
     control(&channel, |_| parts(op::SPAWN_REQUEST, &what, token), Some(asked.args));
+    outgoing::wait_for_room(&channel, parent, own);
     true
 }
 

@@ -46,6 +46,8 @@ pub trait Remotes: Sync {
     fn message(&self, from: &Process, own: &mut Own, to: Term, message: Term, token: Term, how: How) -> Sent;
     /// Any other signal. What can't be reached answers as if it had ended.
     fn signal(&self, to: Party, signal: Signal);
+    /// Has a process wait that has just made such a signal, if the connection with `to` is busy.
+    fn wait_for_room(&self, from: &Process, own: &mut Own, to: Party);
     /// A process has ended that waits for a spawn on another node.
     fn parent_ended(&self, node: Atom, reference: RefNumber, reason: Term);
 }
@@ -314,6 +316,15 @@ pub fn deliver(to: Party, signal: Signal) {
     };
     if let Err(signal) = returned {
         to_the_dead(to, signal);
+    }
+}
+
+/// Has a process wait that has just made a signal for `to`, if that goes by a connection which is busy.
+pub fn wait_for_room(from: &Process, own: &mut Own, to: Party) {
+    if to.node().is_some()
+        && let Some(remotes) = remotes()
+    {
+        remotes.wait_for_room(from, own, to);
     }
 }
 
