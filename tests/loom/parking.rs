@@ -2,12 +2,39 @@
 
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::sync::{Condvar, Mutex};
 use loom::thread;
 
-use crate::sleepers::Sleepers;
+use crate::sleepers::{Outside, Sleepers};
+
+/// What a sleeper may wait for outside: nothing but kicks ever comes.
+struct Descriptors {
+    is_needed: bool,
+    kicked: Mutex<bool>,
+    kick: Condvar,
+}
+
+impl Outside for Descriptors {
+    fn is_needed(&self, _sleeping: usize) -> bool {
+        self.is_needed
+    }
+
+    fn wait(&self) {
+        let mut kicked = self.kicked.lock().expect("a lock");
+        while !*kicked {
+            kicked = self.kick.wait(kicked).expect("a lock");
+        }
+        *kicked = false;
+    }
+
+    fn kick(&self) {
+        *self.kicked.lock().expect("a lock") = true;
+        self.kick.notify_one();
+    }
+}
 
 struct Node {
-    sleepers: Sleepers,
+    sleepers: Sleepers<Descriptors>,
     /// Processes in the queues.
     ready: AtomicUsize,
     /// Processes that have run.
@@ -15,8 +42,10 @@ struct Node {
 }
 
 impl Node {
-    fn new() -> Node {
-        Node { sleepers: Sleepers::new(), ready: AtomicUsize::new(0), done: AtomicUsize::new(0) }
+    /// One of the schedulers may wait outside.
+    fn new(is_needed: bool) -> Node {
+        let outside = Descriptors { is_needed, kicked: Mutex::new(false), kick: Condvar::new() };
+        Node { sleepers: Sleepers::new(outside), ready: AtomicUsize::new(0), done: AtomicUsize::new(0) }
     }
 
     fn push(&self) {
@@ -36,7 +65,7 @@ impl Node {
     /// report a deadlock.
     fn run_one(&self) {
         loop {
-            self.sleepers.begin_search();
+            let _ = self.sleepers.begin_search();
             if self.any_ready() && self.pop() {
                 self.sleepers.found(|| self.any_ready());
                 self.done.fetch_add(1, Ordering::SeqCst);
@@ -50,10 +79,20 @@ impl Node {
 /// As many schedulers as processes: each of them gets one.
 #[test]
 fn nobody_sleeps_beside_work() {
+    each_gets_one(false);
+}
+
+/// The same with one that sleeps elsewhere.
+#[test]
+fn nobody_waits_outside_beside_work() {
+    each_gets_one(true);
+}
+
+fn each_gets_one(outside: bool) {
     let mut model = loom::model::Builder::new();
     model.preemption_bound = Some(3);
-    model.check(|| {
-        let node = Arc::new(Node::new());
+    model.check(move || {
+        let node = Arc::new(Node::new(outside));
         let schedulers: Vec<_> = (0..2)
             .map(|_| {
                 let node = node.clone();
@@ -70,10 +109,20 @@ fn nobody_sleeps_beside_work() {
 /// Two threads make something ready at once.
 #[test]
 fn two_wakers_wake_two() {
+    two_are_woken(false);
+}
+
+/// The same with one of the two outside.
+#[test]
+fn two_wakers_wake_one_outside() {
+    two_are_woken(true);
+}
+
+fn two_are_woken(outside: bool) {
     let mut model = loom::model::Builder::new();
     model.preemption_bound = Some(2);
-    model.check(|| {
-        let node = Arc::new(Node::new());
+    model.check(move || {
+        let node = Arc::new(Node::new(outside));
         let scheduler = {
             let node = node.clone();
             thread::spawn(move || node.run_one())

@@ -2,7 +2,7 @@
 
 use super::data::Data;
 use super::deliver;
-use super::poll::{self, Token};
+use super::poll::{self, Readiness, Token};
 use super::state::PortId;
 use super::{Options, packet::Piece};
 use crate::am;
@@ -90,7 +90,7 @@ pub trait Driver: Send {
     }
 
     /// A descriptor that was watched under this token is ready.
-    fn ready(&mut self, _: &mut DriverCx<'_>, _token: Token, _readable: bool, _writable: bool) {}
+    fn ready(&mut self, _: &mut DriverCx<'_>, _token: Token, _readiness: Readiness) {}
 
     /// A time set with `poll::set_timer` has come.
     fn timeout(&mut self, _: &mut DriverCx<'_>, _token: Token) {}

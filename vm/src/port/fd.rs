@@ -8,7 +8,7 @@ use rustix::io::Errno;
 use super::{OpenError, Options};
 use super::driver::{Driver, DriverCx, End, Fault};
 use super::packet::Cutter;
-use super::poll::{self, Interest, Token};
+use super::poll::{self, Interest, Readiness, Token};
 use super::queue::{NOW, OutputQueue, is_ready};
 use crate::am;
 use crate::term::Term;
@@ -201,13 +201,13 @@ impl Driver for FdDriver {
         Ok(())
     }
 
-    fn ready(&mut self, cx: &mut DriverCx<'_>, token: Token, readable: bool, writable: bool) {
-        if Some(token) == self.input_token && readable {
+    fn ready(&mut self, cx: &mut DriverCx<'_>, token: Token, readiness: Readiness) {
+        if Some(token) == self.input_token && readiness.readable {
             self.read(cx);
             if self.input_token == Some(token) && poll::is_always_ready(token) {
                 poll::again(token);
             }
-        } else if Some(token) == self.output_token && writable {
+        } else if Some(token) == self.output_token && readiness.writable {
             self.write(cx);
         }
     }

@@ -20,6 +20,7 @@ mod packet;
 pub mod poll;
 mod queue;
 mod ram_file;
+mod seat;
 pub mod socket;
 mod spawn;
 mod table;

@@ -1,8 +1,8 @@
 //! The poll thread: one `mio` poll for the descriptors and timers of all ports.
 //!
-//! A scheduler that has nothing to run looks by itself before it sleeps (`OfNatives::look`): what comes of an
-//! event is then run where it was seen, and no thread has to wake another. The poll thread waits in any case, so
-//! that nothing depends on it. An event is told to one of the two; a port's lock keeps their calls apart.
+//! A scheduler that has nothing to run looks by itself before it sleeps (`OfNatives::look`), and may wait in place of
+//! the poll thread (`seat`): what comes of an event is then run where it was seen, and no thread has to wake another.
+//! An event is told to one of them; a port's lock keeps their calls apart.
 //!
 //! Readiness is reported once for each change (edge-triggered): a driver reads until there is
 //! nothing left, or says `again`. Descriptors that can't be polled (files) are always ready.
@@ -20,7 +20,7 @@ use mio::unix::SourceFd;
 use rustix::event::epoll;
 
 use super::state::PortId;
-use super::table;
+use super::{seat, table};
 use crate::sched::ready::{self, Events};
 use crate::base::microstate::{self, State};
 use crate::base::sync::{AtomicUsize, Mutex, OnceLock, Ordering, RwLock};
@@ -42,9 +42,22 @@ impl Interest {
         match self {
             Interest::Read => mio::Interest::READABLE,
             Interest::Write => mio::Interest::WRITABLE,
+            #[cfg(target_os = "linux")]
+            Interest::Both => mio::Interest::READABLE | mio::Interest::WRITABLE | mio::Interest::PRIORITY,
+            #[cfg(not(target_os = "linux"))]
             Interest::Both => mio::Interest::READABLE | mio::Interest::WRITABLE,
         }
     }
+}
+
+/// How a descriptor is ready.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Readiness {
+    pub readable: bool,
+    pub writable: bool,
+    /// More is told by further reads than how many bytes there are: an end, an error, or urgent data.
+    pub special: bool,
+    pub error: bool,
 }
 
 /// What a token stands for.
@@ -139,7 +152,18 @@ fn run(mut poll: mio::Poll) {
     microstate::enter(State::CheckIo);
     let poller = poller();
     let mut events = mio::Events::with_capacity(256);
+    let mut rest = seat::Rest::default();
+    let mut rests = false;
+    seat::begin();
     loop {
+        if rests {
+            let wait = poller.time_to_rest(rest.length());
+            rests = microstate::within(State::Sleep, || rest.rest(wait, || FIRED.load(Ordering::Relaxed)));
+            let _going = PAUSE.read();
+            let _gate = crate::sched::seeded::enter();
+            poller.fire_timers();
+            continue;
+        }
         let wait = poller.time_to_wait();
         if let Err(e) = microstate::within(State::Sleep, || poll.poll(&mut events, wait)) {
             if e.kind() == std::io::ErrorKind::Interrupted {
@@ -149,18 +173,45 @@ fn run(mut poll: mio::Poll) {
         }
         let _going = PAUSE.read();
         let _gate = crate::sched::seeded::enter();
-        FIRED.fetch_add(events.iter().count(), Ordering::Relaxed);
+        let came = events.iter().filter(|event| event.token() != WAKE).count();
+        FIRED.fetch_add(came, Ordering::Relaxed);
         for event in events.iter().filter(|event| event.token() != WAKE) {
-            let readable = event.is_readable() || event.is_read_closed() || event.is_error();
-            let writable = event.is_writable() || event.is_write_closed() || event.is_error();
-            poller.fire(event.token().0, readable, writable, event.is_error());
+            let error = event.is_error();
+            let readiness = Readiness {
+                readable: event.is_readable() || event.is_read_closed() || error,
+                writable: event.is_writable() || event.is_write_closed() || error,
+                special: event.is_read_closed() || event.is_priority() || error || cfg!(not(target_os = "linux")),
+                error,
+            };
+            poller.fire(event.token().0, readiness);
         }
         poller.fire_again();
         poller.fire_timers();
+        rests = came > 0 && seat::leave();
+        if rests {
+            rest = seat::Rest::begin(FIRED.load(Ordering::Relaxed));
+        }
     }
 }
 
 impl Poller {
+    /// How long a thread that rests so long at most may do so.
+    fn time_to_rest(&self, most: Option<Duration>) -> Option<Duration> {
+        let now = Instant::now();
+        let mut timers = self.timers.lock();
+        let first = timers.set.peek().map(|Reverse((at, _))| *at);
+        let end = most.map(|most| now + most);
+        timers.awaited = first.into_iter().chain(end).min();
+        timers.awaited.map(|at| at.saturating_duration_since(now))
+    }
+
+    /// Has the poll thread look at the timers.
+    fn wake_for_timers(&self) {
+        if !seat::unpark() {
+            let _ = self.waker.wake();
+        }
+    }
+
     fn time_to_wait(&self) -> Option<Duration> {
         if !self.again.lock().is_empty() {
             return Some(Duration::ZERO);
@@ -174,7 +225,7 @@ impl Poller {
         // Not locked while a driver is called: it may ask for more.
         let again = std::mem::take(&mut *self.again.lock());
         for token in again {
-            self.fire(token, true, true, false);
+            self.fire(token, Readiness { readable: true, writable: true, ..Readiness::default() });
         }
     }
 
@@ -192,14 +243,18 @@ impl Poller {
                 self.fire_again();
                 let timers = self.timers.lock();
                 if timers.set.peek().is_some_and(|Reverse((at, _))| timers.is_early(*at)) {
-                    let _ = self.waker.wake();
+                    self.wake_for_timers();
                 }
                 continue;
             }
             use epoll::EventFlags as On;
-            let readable = flags.intersects(On::IN | On::PRI | On::HUP | On::RDHUP | On::ERR);
-            let writable = flags.intersects(On::OUT | On::HUP | On::ERR);
-            self.fire(token, readable, writable, flags.contains(On::ERR));
+            let readiness = Readiness {
+                readable: flags.intersects(On::IN | On::PRI | On::HUP | On::RDHUP | On::ERR),
+                writable: flags.intersects(On::OUT | On::HUP | On::ERR),
+                special: flags.intersects(On::PRI | On::HUP | On::RDHUP | On::ERR),
+                error: flags.contains(On::ERR),
+            };
+            self.fire(token, readiness);
         }
         events.len()
     }
@@ -209,7 +264,7 @@ impl Poller {
         0
     }
 
-    fn fire(&self, token: usize, readable: bool, writable: bool, error: bool) {
+    fn fire(&self, token: usize, readiness: Readiness) {
         let mut watched = self.watched.lock();
         let port = match watched.get(&token) {
             Some(Watched::Descriptor(port, _) | Watched::Always(port)) => *port,
@@ -222,13 +277,13 @@ impl Poller {
             Some(Watched::Native(_, ready)) => {
                 let ready = ready.clone();
                 drop(watched);
-                return ready(Events { read: readable, write: writable, error });
+                return ready(Events { read: readiness.readable, write: readiness.writable, error: readiness.error });
             }
             Some(Watched::Timer(_)) | None => return,
         };
         drop(watched);
         if let Some(port) = table::find_any(port) {
-            port.ready(Token(token), readable, writable);
+            port.ready(Token(token), readiness);
         }
     }
 
@@ -293,6 +348,8 @@ pub fn take_over(fd: RawFd) -> bool {
 pub fn again(token: Token) {
     let poller = poller();
     poller.again.lock().push(token.0);
+    // Schedulers that have looked in vain look again.
+    FIRED.fetch_add(1, Ordering::Relaxed);
     let _ = poller.waker.wake();
 }
 
@@ -309,7 +366,7 @@ pub fn set_timer(port: PortId, after: Duration) -> Token {
     let mut timers = poller.timers.lock();
     timers.set.push(Reverse((at, token)));
     if timers.is_early(at) {
-        let _ = poller.waker.wake();
+        poller.wake_for_timers();
     }
     Token(token)
 }
@@ -375,11 +432,28 @@ impl ready::Poll for OfNatives {
             return 0;
         }
         LOOKED.set((fired, looks + 1));
+        seat::looks();
         let Some(_going) = PAUSE.try_read() else { return 0 };
         let found = poller.look();
         if found > 0 {
             FIRED.fetch_add(found, Ordering::Relaxed);
         }
         found
+    }
+
+    fn take_seat(&self, all_asleep: bool) -> bool {
+        // Who waits there while nobody may look would find what has come again and again.
+        POLLER.get().is_some() && PAUSE.try_read().is_some() && seat::take(all_asleep)
+    }
+
+    fn wait_in_seat(&self) {
+        // SAFETY: the registry is never dropped.
+        seat::wait(unsafe { BorrowedFd::borrow_raw(poller().registry.as_raw_fd()) });
+        // It looks at once, whatever it has looked before.
+        LOOKED.set((FIRED.load(Ordering::Relaxed), 0));
+    }
+
+    fn kick(&self) {
+        seat::kick();
     }
 }

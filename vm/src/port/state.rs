@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::data::Data;
 use super::deliver;
 use super::driver::{Driver, DriverCx, End, Fault, Receiver};
-use super::poll::Token;
+use super::poll::{Readiness, Token};
 use super::{Options, table};
 use crate::am;
 use crate::base::microstate;
@@ -231,8 +231,8 @@ impl Port {
         super::moved::written(size);
     }
 
-    pub(super) fn ready(&self, token: Token, readable: bool, writable: bool) {
-        self.with_driver(None, |driver, cx| driver.ready(cx, token, readable, writable));
+    pub(super) fn ready(&self, token: Token, readiness: Readiness) {
+        self.with_driver(None, |driver, cx| driver.ready(cx, token, readiness));
     }
 
     pub(super) fn timeout(&self, token: Token) {

@@ -20,7 +20,7 @@ mod wheel;
 mod worker;
 
 pub use dirty::{drop_after_natives, uses_old_code as uses_old_code_in_native};
-pub use worker::{current_scheduler, run_queue_length};
+pub use worker::{current_scheduler, looks_outside, run_queue_length};
 
 use crate::base::sync::{AtomicUsize, Condvar, Mutex, Ordering};
 use crate::bif;

@@ -178,6 +178,11 @@ pub(super) fn is_offline(index: usize) -> bool {
     index >= LIMIT.load(Ordering::Relaxed)
 }
 
+/// Schedulers that may run processes.
+pub(super) fn limit() -> usize {
+    LIMIT.load(Ordering::Relaxed)
+}
+
 /// Sleeps until the scheduler may run processes. It must hold none and look at none.
 #[cold]
 pub(super) fn park(index: usize) {

@@ -2,10 +2,31 @@
 
 use crossbeam_deque::{Injector, Steal, Stealer, Worker};
 
-use super::seeded;
-use super::sleepers::Sleepers;
+use super::{online, ready, seeded};
+use super::sleepers::{Outside, Sleepers};
 use crate::base::sync::{Arc, AtomicUsize, Ordering};
 use crate::process::{Priority, Process};
+
+/// Descriptors, which a sleeping scheduler may wait for in place of the poll thread.
+pub(super) struct Descriptors;
+
+impl Outside for Descriptors {
+    fn is_needed(&self, sleeping: usize) -> bool {
+        !seeded::is_on() && ready::poll().is_some_and(|poll| poll.take_seat(sleeping >= online::limit()))
+    }
+
+    fn wait(&self) {
+        if let Some(poll) = ready::poll() {
+            poll.wait_in_seat();
+        }
+    }
+
+    fn kick(&self) {
+        if let Some(poll) = ready::poll() {
+            poll.kick();
+        }
+    }
+}
 
 /// What all schedulers share.
 pub(super) struct Shared {
@@ -18,7 +39,7 @@ pub(super) struct Shared {
     pub length: AtomicUsize,
     /// Processes in `max` and `high`: looked at before anything else.
     urgent: AtomicUsize,
-    pub sleepers: Sleepers,
+    pub sleepers: Sleepers<Descriptors>,
 }
 
 /// A process of low priority runs once in so many turns.
@@ -36,7 +57,7 @@ impl Shared {
             stealers,
             length: AtomicUsize::new(0),
             urgent: AtomicUsize::new(0),
-            sleepers: Sleepers::new(),
+            sleepers: Sleepers::new(Descriptors),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::os::fd::RawFd;
 
-use crate::base::sync::{Arc, OnceLock};
+use crate::base::sync::{Arc, AtomicBool, OnceLock, Ordering};
 
 /// What is waited for, or what has come.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -26,6 +26,26 @@ pub trait Poll: Sync {
     fn unwatch(&self, watch: usize);
     /// Handles what has come by now, on the calling thread; the number of events.
     fn look(&self) -> usize;
+    /// Whether a scheduler that falls asleep is to wait in place of the poll thread. One at a time does.
+    fn take_seat(&self, all_asleep: bool) -> bool;
+    /// Waits there until something has come, or it is kicked.
+    fn wait_in_seat(&self);
+    /// Has the scheduler there look around.
+    fn kick(&self);
+}
+
+/// The poll thread relies on the schedulers.
+static TRUSTED: AtomicBool = AtomicBool::new(false);
+
+/// From now on schedulers look by themselves, whether they have nothing to run or not; or no longer.
+pub fn set_trusted(trusted: bool) {
+    TRUSTED.store(trusted, Ordering::Relaxed);
+}
+
+/// Whether they do.
+#[inline(always)]
+pub(super) fn is_trusted() -> bool {
+    TRUSTED.load(Ordering::Relaxed)
 }
 
 static POLL: OnceLock<&'static dyn Poll> = OnceLock::new();

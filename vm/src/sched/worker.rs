@@ -22,6 +22,8 @@ pub const SLICE: i32 = if cfg!(feature = "zeal-preempt") { 1 } else { 4000 };
 const SPINS: u32 = 60;
 /// It looks for what has come from outside once in so many times.
 const OUTSIDE: u32 = 15;
+/// A busy one does, if the poll thread leaves that to schedulers, once in so many reductions.
+const OUTSIDE_BUSY: u64 = 8000;
 
 /// For so many slices a scheduler keeps looking at processes.
 const LOOKS: u32 = 8;
@@ -37,6 +39,8 @@ thread_local! {
     /// stays here, with what it is told warm in the cache, and costs no change of a shared queue.
     /// Set only while the thread looks at processes, and empty when it stops: that keeps it alive.
     static NEXT: Cell<Option<Next>> = const { Cell::new(None) };
+    /// Reductions since the scheduler looked for what has come from outside.
+    static UNSEEN: Cell<u64> = const { Cell::new(0) };
 }
 
 /// A process and how it stands, in one word: it is set and read for every message.
@@ -121,6 +125,11 @@ fn may_be_next(process: &Process) -> bool {
         && NEXT.get().is_none()
         && process.queue_priority() == Priority::Normal
         && shared().length.load(Ordering::Relaxed) == 0
+}
+
+/// Whether some scheduler is awake, and so looks by itself for what has come from outside.
+pub fn looks_outside() -> bool {
+    !seeded::is_on() && SHARED.get().is_some_and(|shared| shared.sleepers.asleep() < online::limit())
 }
 
 /// Puts a queued process into a run queue and sees to it that a scheduler looks there.
@@ -286,10 +295,8 @@ fn hand_on() {
 /// Nothing to do: looks a while, then sleeps until somebody pushes. `None`: it has to park.
 fn search(index: usize, turn: u32, mut gate: Option<&mut MutexGuard<'static, ()>>) -> Option<Ready> {
     loop {
-        shared().sleepers.begin_search();
-        // Beside natives that compute, who looks around for long may lose the processor to one of them for
-        // milliseconds, and keeps others from being woken all the while.
-        let spins = if dirty::is_computing() { 1 } else { SPINS };
+        let others = shared().sleepers.begin_search();
+        let spins = spins(others);
         for spin in 0..spins {
             if online::is_offline(index) {
                 shared().sleepers.found(any_ready);
@@ -315,6 +322,24 @@ fn search(index: usize, turn: u32, mut gate: Option<&mut MutexGuard<'static, ()>
             }
         }
         idle(index, || shared().sleepers.sleep(any_ready));
+    }
+}
+
+/// How often one looks around that searches beside so many others.
+fn spins(others: usize) -> u32 {
+    let limit = online::limit();
+    if dirty::is_computing() {
+        // Who looks around for long may lose the processor to one of those natives for milliseconds, and keeps others
+        // from being woken all the while.
+        1
+    } else if others > 0 && others >= limit / 2 {
+        // What some find they can wake others for; all of them would only take turns at the processors.
+        1
+    } else if ready::is_trusted() && shared().sleepers.sleeping() + 1 >= limit {
+        // What comes now comes from outside: to wait for that is quicker than to make way for other threads.
+        SPINS / 2
+    } else {
+        SPINS
     }
 }
 
@@ -386,6 +411,20 @@ fn run_process(process: &Process, registers: &mut Registers) {
         seeded::spent(spent);
     }
     finish(process, own, run);
+    if ready::is_trusted() {
+        look_outside(spent);
+    }
+}
+
+/// Looks for what has come from outside, if it is time to.
+#[inline(never)]
+fn look_outside(spent: u64) {
+    let unseen = UNSEEN.get() + spent;
+    let due = unseen >= OUTSIDE_BUSY;
+    UNSEEN.set(if due { 0 } else { unseen });
+    if due && let Some(poll) = ready::poll() {
+        poll.look();
+    }
 }
 
 /// A slice that somebody is told of.

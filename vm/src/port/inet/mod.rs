@@ -15,7 +15,10 @@ mod udp;
 
 pub use packet_term::{http_message, tls_record};
 
+use std::ffi::CString;
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
+
+use rustix::net::{AddressFamily, SocketFlags, SocketType};
 
 use super::driver::Driver;
 use super::poll;
@@ -54,6 +57,38 @@ fn reply(answer: Answer) -> Vec<u8> {
             reply
         }
     }
+}
+
+const FLAGS: SocketFlags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);
+
+/// A new socket, in the network namespace with this path if one is given.
+fn open_socket(namespace: Option<&CString>, family: AddressFamily, kind: SocketType) -> Result<OwnedFd, i32> {
+    let open = move || rustix::net::socket_with(family, kind, FLAGS, None).map_err(|e| e.raw_os_error());
+    match namespace {
+        None => open(),
+        Some(path) => in_namespace(path, open),
+    }
+}
+
+/// Calls `open` in a network namespace. A thread of its own enters it: no other is ever in the wrong one.
+#[cfg(target_os = "linux")]
+fn in_namespace(path: &CString, open: impl FnOnce() -> Result<OwnedFd, i32> + Send) -> Result<OwnedFd, i32> {
+    use rustix::fs::{Mode, OFlags};
+    use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
+    let namespace = rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).map_err(|e| e.raw_os_error())?;
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().spawn_scoped(scope, || {
+            move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network)).map_err(|e| e.raw_os_error())?;
+            open()
+        });
+        let thread = thread.map_err(|e| e.raw_os_error().unwrap_or(libc::EAGAIN))?;
+        thread.join().unwrap_or(Err(libc::EINVAL))
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn in_namespace(_: &CString, _open: impl FnOnce() -> Result<OwnedFd, i32> + Send) -> Result<OwnedFd, i32> {
+    Err(libc::EINVAL)
 }
 
 /// A second descriptor of the file with this number.

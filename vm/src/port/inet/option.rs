@@ -1,5 +1,6 @@
 //! Socket options: those that the driver keeps, and those of the operating system.
 
+use std::ffi::CString;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use super::ancillary;
@@ -93,6 +94,10 @@ pub struct Options {
     ancillary: u8,
     /// A count of messages has come to nothing; the owner is to be told.
     went_passive: bool,
+    /// The option `active` was set to something else than passive.
+    went_active: bool,
+    /// The network namespace that the socket is opened in, by its path.
+    namespace: Option<CString>,
 }
 
 impl Default for Options {
@@ -105,7 +110,16 @@ impl Default for Options {
         ] {
             kept[place_of(option)] = value;
         }
-        Options { kept, active: Active::Passive, datagrams: false, buffer_is_set: false, ancillary: 0, went_passive: false }
+        Options {
+            kept,
+            active: Active::Passive,
+            datagrams: false,
+            buffer_is_set: false,
+            ancillary: 0,
+            went_passive: false,
+            went_active: false,
+            namespace: None,
+        }
     }
 }
 
@@ -162,6 +176,28 @@ fn get(fd: BorrowedFd<'_>, (level, name): (i32, i32), mut value: Vec<u8>) -> Opt
     (done == 0).then_some(value)
 }
 
+/// Binds a socket to the device of this name; to none if it is empty.
+#[cfg(target_os = "linux")]
+fn set_device(fd: BorrowedFd<'_>, name: &[u8]) -> Result<(), i32> {
+    set(fd, (libc::SOL_SOCKET, libc::SO_BINDTODEVICE), name)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn set_device(_: BorrowedFd<'_>, _name: &[u8]) -> Result<(), i32> {
+    Err(libc::EINVAL)
+}
+
+/// The name of the device that a socket is bound to, with what ends it.
+#[cfg(target_os = "linux")]
+fn device(fd: BorrowedFd<'_>) -> Option<Vec<u8>> {
+    get(fd, (libc::SOL_SOCKET, libc::SO_BINDTODEVICE), vec![0; libc::IFNAMSIZ])
+}
+
+#[cfg(not(target_os = "linux"))]
+fn device(_: BorrowedFd<'_>) -> Option<Vec<u8>> {
+    None
+}
+
 fn int(value: &[u8]) -> u32 {
     value.first_chunk::<4>().map_or(0, |bytes| i32::from_ne_bytes(*bytes) as u32)
 }
@@ -175,6 +211,21 @@ impl Options {
     /// Whether a count of messages has come to nothing since the last call.
     pub fn take_passive(&mut self) -> bool {
         std::mem::take(&mut self.went_passive)
+    }
+
+    /// Whether `active` was set to something else than passive since the last call.
+    pub fn take_active(&mut self) -> bool {
+        std::mem::take(&mut self.went_active)
+    }
+
+    /// The network namespace to open the socket in.
+    pub fn namespace(&self) -> Option<&CString> {
+        self.namespace.as_ref()
+    }
+
+    /// Those of a connection that a listener with these accepts.
+    pub fn of_accepted(&self) -> Options {
+        Options { active: Active::Passive, namespace: None, ..self.clone() }
     }
 
     /// Whether datagrams are wanted with their headers' options.
@@ -215,6 +266,7 @@ impl Options {
                         }
                     }
                 };
+                self.went_active = self.active != Active::Passive;
                 Ok(())
             }
             LINGER => {
@@ -252,13 +304,15 @@ impl Options {
             NETNS | BIND_TO_DEVICE => {
                 let (bytes, rest) = data.split_at_checked(value as usize)?;
                 *data = rest;
-                #[cfg(target_os = "linux")]
-                if option == BIND_TO_DEVICE {
-                    let device = (libc::SOL_SOCKET, libc::SO_BINDTODEVICE);
-                    return Some(fd.map_or(Err(libc::EINVAL), |fd| set(fd, device, bytes)));
+                if !cfg!(target_os = "linux") {
+                    return Some(Err(libc::EINVAL));
                 }
-                let _ = bytes;
-                Err(libc::EINVAL)
+                if option == NETNS {
+                    // In force when a socket is opened.
+                    self.namespace = Some(CString::new(bytes).ok()?);
+                    return Some(Ok(()));
+                }
+                fd.map_or(Err(libc::EINVAL), |fd| set_device(fd, bytes))
             }
             _ if KEPT.contains(&option) => {
                 self.buffer_is_set |= option == BUFFER;
@@ -345,6 +399,15 @@ impl Options {
             LINGER => {
                 let value = get(fd?, (libc::SOL_SOCKET, libc::SO_LINGER), vec![0; 8])?;
                 [word(int(&value)), word(int(&value[4..]))].concat()
+            }
+            NETNS => {
+                let path = self.namespace.as_ref()?.as_bytes();
+                [&word(path.len() as u32), path].concat()
+            }
+            BIND_TO_DEVICE => {
+                let mut name = device(fd?)?;
+                name.truncate(name.iter().position(|&byte| byte == 0).unwrap_or(name.len()));
+                [word(name.len() as u32), name].concat()
             }
             _ if KEPT.contains(&option) => word(self.kept(option)),
             _ => {

@@ -27,6 +27,7 @@ const GETIFADDRS: u32 = 25;
 pub const ACCEPT: u32 = 26;
 pub const LISTEN: u32 = 27;
 pub const IGNOREFD: u32 = 28;
+pub const SOCKNAMES: u32 = 29;
 pub const TCP_RECV: u32 = 42;
 pub const TCP_UNRECV: u32 = 43;
 pub const TCP_SHUTDOWN: u32 = 44;

@@ -6,20 +6,20 @@ use std::time::Duration;
 
 use rustix::event::PollFlags;
 use rustix::io::Errno;
-use rustix::net::{RecvFlags, SocketAddrAny, SocketFlags, SocketType};
+use rustix::net::{RecvFlags, SocketAddrAny, SocketType};
 
 use super::address::Family;
 use super::ancillary::{self, Control};
 use super::option::{Active, BUFFER, MODE, Options};
 use super::request::{self, u8_of, u32_of};
 use super::statistics::Statistics;
-use super::{Answer, MAGIC, address, adopt, reply};
+use super::{Answer, MAGIC, address, adopt, open_socket, reply};
 use crate::am;
 use crate::atom::Atom;
 use crate::heap::{Build, Fragment};
 use crate::port::deliver;
 use crate::port::driver::{Driver, DriverCx, Fault, bytes_term, words_of};
-use crate::port::poll::{self, Interest, Token};
+use crate::port::poll::{self, Interest, Readiness, Token};
 use crate::port::queue::{NOW, is_ready};
 use crate::port::state::PortId;
 use crate::process::Pid;
@@ -110,7 +110,8 @@ impl Udp {
                 }
                 Ok(id.to_be_bytes().to_vec())
             }
-            request::NAME => Ok(address::encode(Some(&self.name()?))),
+            // Of several names there is one.
+            request::NAME | request::SOCKNAMES => Ok(address::encode(Some(&self.name()?))),
             request::PEER => {
                 let peer = rustix::net::getpeername(self.socket()?).map_err(posix)?;
                 Ok(address::encode(Some(&peer.ok_or(libc::ENOTCONN)?)))
@@ -156,9 +157,7 @@ impl Udp {
 
     fn open(&mut self, cx: &mut DriverCx<'_>, mut data: &[u8]) -> Answer {
         self.kind(&mut data)?;
-        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
-        let family = self.family.of_system();
-        let socket = rustix::net::socket_with(family, SocketType::DGRAM, flags, None).map_err(posix)?;
+        let socket = open_socket(self.options.namespace(), self.family.of_system(), SocketType::DGRAM)?;
         self.watch = Some(cx.watch(socket.as_fd(), Interest::Read));
         self.socket = Some(socket);
         Ok(Vec::new())
@@ -355,8 +354,8 @@ impl Driver for Udp {
         Ok(reply(self.request(cx, request, data)))
     }
 
-    fn ready(&mut self, cx: &mut DriverCx<'_>, _: Token, readable: bool, _: bool) {
-        if readable {
+    fn ready(&mut self, cx: &mut DriverCx<'_>, _: Token, readiness: Readiness) {
+        if readiness.readable {
             self.deliver(cx);
         }
     }

@@ -17,7 +17,7 @@ use self::terminfo::Terminfo;
 use super::OpenError;
 use super::driver::{Driver, DriverCx, End, Fault};
 use super::packet::Piece;
-use super::poll::{Interest, Token, unwatch};
+use super::poll::{Interest, Readiness, Token, unwatch};
 use super::queue::OutputQueue;
 use crate::am;
 use crate::base::filename::{self, Encoding};
@@ -232,11 +232,11 @@ impl Driver for Terminal {
         }
     }
 
-    fn ready(&mut self, cx: &mut DriverCx<'_>, token: Token, readable: bool, writable: bool) {
-        if Some(token) == self.output && writable {
+    fn ready(&mut self, cx: &mut DriverCx<'_>, token: Token, readiness: Readiness) {
+        if Some(token) == self.output && readiness.writable {
             self.write(cx);
         }
-        if readable && cx.end.is_none() {
+        if readiness.readable && cx.end.is_none() {
             self.read(cx);
         }
     }

@@ -3,20 +3,17 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType};
+use rustix::net::{AddressFamily, Shutdown, SocketType};
 
 use super::{Answer, Phase, Tcp, Waiting, answer, answer_error, posix, reason_of};
 use crate::am;
 use crate::heap::Build;
 use crate::port::driver::DriverCx;
 use crate::port::inet::address::{self, Family};
-use crate::port::inet::adopt;
-use crate::port::inet::option::Active;
+use crate::port::inet::{FLAGS, adopt, open_socket};
 use crate::port::inet::request::{u8_of, u16_of, u32_of};
 use crate::port::poll::Interest;
 use crate::port::{deliver, table};
-
-const FLAGS: SocketFlags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);
 
 impl Tcp {
     /// Family and type; the socket is not opened yet.
@@ -31,7 +28,7 @@ impl Tcp {
 
     pub(super) fn open(&mut self, mut data: &[u8]) -> Answer {
         let family = self.kind(&mut data)?;
-        let socket = rustix::net::socket_with(family, SocketType::STREAM, FLAGS, None).map_err(posix)?;
+        let socket = open_socket(self.options.namespace(), family, SocketType::STREAM)?;
         self.socket = Some(socket);
         self.phase = Phase::Open;
         Ok(Vec::new())
@@ -161,14 +158,12 @@ impl Tcp {
 
     /// A port for a new connection, with the listener's options: `{ok, Port}`.
     fn hand_over(&self, cx: &mut DriverCx<'_>, waiting: &Waiting, socket: OwnedFd) {
-        let mut options = self.options.clone();
-        options.active = Active::Passive;
         let driver = Tcp {
             socket: Some(socket),
             phase: Phase::Connected,
             family: self.family,
             is_bound: true,
-            options,
+            options: self.options.of_accepted(),
             ..Tcp::default()
         };
         match table::open(b"tcp_inet".to_vec(), waiting.caller, cx.options.clone(), Box::new(driver)) {
@@ -195,6 +190,7 @@ impl Tcp {
             now = Shutdown::Read;
         }
         rustix::net::shutdown(self.socket()?, now).map_err(posix)?;
+        self.is_shut |= now != Shutdown::Read;
         Ok(Vec::new())
     }
 }

@@ -25,7 +25,7 @@ use crate::heap::{Build, Fragment};
 use crate::port::data::Data;
 use crate::port::deliver;
 use crate::port::driver::{Driver, DriverCx, Fault};
-use crate::port::poll::{self, Interest, Token};
+use crate::port::poll::{self, Interest, Readiness, Token};
 use crate::port::queue::OutputQueue;
 use crate::port::state::PortId;
 use crate::process::Pid;
@@ -71,6 +71,8 @@ pub struct Tcp {
     waiting: VecDeque<Waiting>,
     next_id: u16,
     input: Input,
+    /// The other side has ended, or has sent urgent data: a read that brings less than it might is not the last one.
+    reads_on: bool,
     /// The next line of HTTP is a header.
     headers: bool,
     /// The other side sends no more; the socket stays open.
@@ -88,6 +90,12 @@ pub struct Tcp {
     /// The socket was closed by the other side: told once more, to who reads or writes next.
     closed_for_reader: bool,
     closed_for_writer: bool,
+    /// The owner has heard that it is closed.
+    told_closed: bool,
+    /// That was a reset, which the reader is to hear of as such.
+    was_reset: bool,
+    /// Shut down for writing.
+    is_shut: bool,
     statistics: Statistics,
     /// The port, for messages when it stops.
     id: Option<PortId>,
@@ -139,7 +147,8 @@ impl Tcp {
                 Ok(Vec::new())
             }
             request::TCP_SHUTDOWN => self.shut_down(data),
-            request::NAME => Ok(address::encode(Some(&self.name()?))),
+            // Of several names there is one.
+            request::NAME | request::SOCKNAMES => Ok(address::encode(Some(&self.name()?))),
             request::PEER => {
                 self.connected()?;
                 let peer = rustix::net::getpeername(self.socket()?).map_err(posix)?;
@@ -156,6 +165,9 @@ impl Tcp {
                 }
                 if self.is_busy && self.output.size() < self.options.kept(HIGH_WATERMARK) as usize {
                     self.unblock(cx);
+                }
+                if self.options.take_active() && self.phase == Phase::Closed {
+                    self.tell_closed_late(cx);
                 }
                 self.deliver(cx);
                 Ok(Vec::new())
@@ -271,15 +283,18 @@ impl Driver for Tcp {
         let request = operation.checked_sub(MAGIC).ok_or(Fault::BadArg)?;
         if request == request::TCP_RECV && self.phase != Phase::Connected && self.closed_for_reader {
             (self.closed_for_reader, self.closed_for_writer) = (false, false);
-            return Ok([&[super::REPLY_ERROR][..], b"closed"].concat());
+            let reason: &[u8] = if std::mem::take(&mut self.was_reset) { b"econnreset" } else { b"closed" };
+            return Ok([&[super::REPLY_ERROR][..], reason].concat());
         }
         Ok(reply(self.request(cx, request, data)))
     }
 
-    fn ready(&mut self, cx: &mut DriverCx<'_>, token: Token, readable: bool, writable: bool) {
+    fn ready(&mut self, cx: &mut DriverCx<'_>, token: Token, readiness: Readiness) {
+        let Readiness { readable, writable, special, .. } = readiness;
         if self.watch != Some(token) {
             return;
         }
+        self.reads_on |= special;
         match self.phase {
             Phase::Listening if readable => self.take_connections(cx),
             Phase::Connecting if writable => self.finish_connecting(cx),

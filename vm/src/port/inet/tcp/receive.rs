@@ -122,6 +122,8 @@ impl Tcp {
     /// Reads and delivers, for as long as someone wants it.
     pub(super) fn deliver(&mut self, cx: &mut DriverCx<'_>) {
         let mut delivered = 0;
+        // What comes behind the last bytes that were there is told by another event.
+        let mut drained = false;
         while self.phase == Phase::Connected && (!self.waiting.is_empty() || self.options.active != Active::Passive) {
             let framing = Framing::of(self.options.kept(PACKET));
             let limits = Limits {
@@ -147,10 +149,13 @@ impl Tcp {
                     if self.input_ended {
                         return self.fail_waiting(cx.id, am::closed);
                     }
+                    if drained {
+                        return;
+                    }
                     let exact = framing.protocol == Protocol::Raw && length > 0;
                     match self.read(size, exact) {
-                        Ok(0) => return self.peer_closed(cx),
-                        Ok(_) => {}
+                        Ok((0, _)) => return self.peer_closed(cx),
+                        Ok((size, room)) => drained = size < room && !self.reads_on,
                         Err(Errno::AGAIN) => return,
                         Err(Errno::INTR) => {}
                         Err(e) => return self.failed(cx, posix(e)),
@@ -161,9 +166,10 @@ impl Tcp {
         }
     }
 
-    /// Reads at least a byte of the `size` that are missing; what the buffer's size allows unless `exact`.
-    fn read(&mut self, size: usize, exact: bool) -> Result<usize, Errno> {
-        let Some(socket) = &self.socket else { return Ok(0) };
+    /// Reads at least a byte of the `size` that are missing; what the buffer's size allows unless `exact`. How many
+    /// were read, and how many would have been if they were there.
+    fn read(&mut self, size: usize, exact: bool) -> Result<(usize, usize), Errno> {
+        let Some(socket) = &self.socket else { return Ok((0, 0)) };
         let buffer = (self.options.kept(BUFFER) as usize).clamp(1, 1 << 24);
         let room = if exact { size.min(AT_ONCE) } else { size.clamp(buffer, AT_ONCE.max(buffer)) };
         let size = self.input.fill(room, |held| {
@@ -176,7 +182,7 @@ impl Tcp {
         if size > 0 {
             self.statistics.received(size);
         }
-        Ok(size)
+        Ok((size, room))
     }
 
     fn hand_over_packet(&mut self, cx: &mut DriverCx<'_>, framing: Framing, headers: bool, packet: Vec<u8>) {
@@ -261,7 +267,11 @@ impl Tcp {
         }
     }
 
+    /// `{tcp_closed, Port}`, once.
     pub(super) fn tell_closed(&mut self, cx: &mut DriverCx<'_>) {
+        if std::mem::replace(&mut self.told_closed, true) {
+            return;
+        }
         let (port, to) = (cx.port(), cx.connected);
         cx.send(to, 3, |place| place.tuple(&[am::tcp_closed, port]));
     }

@@ -48,9 +48,11 @@ impl Tcp {
     pub(super) fn send(&mut self, cx: &mut DriverCx<'_>, data: Data) {
         let caller = cx.caller.unwrap_or(cx.connected);
         if self.phase != Phase::Connected {
-            let closed = std::mem::take(&mut self.closed_for_writer);
-            self.closed_for_reader &= !closed;
-            let reason = if closed { am::closed } else { reason_of(libc::ENOTCONN) };
+            let reason = match std::mem::take(&mut self.closed_for_writer) {
+                true if self.was_reset => reason_of(libc::ECONNRESET),
+                true => am::closed,
+                false => reason_of(libc::ENOTCONN),
+            };
             return reply_error(cx.id, caller, reason);
         }
         let waits = self.has_output() || self.options.kept(DELAY_SEND) == 1;
@@ -123,6 +125,7 @@ impl Tcp {
                 && let Some(socket) = &self.socket
             {
                 let _ = rustix::net::shutdown(socket, Shutdown::Write);
+                self.is_shut = true;
             }
         }
     }
@@ -150,32 +153,49 @@ impl Tcp {
         }
     }
 
-    /// The other side takes nothing any more. `writer` waits to hear of it.
+    /// The other side takes nothing any more, whatever the system says of it; only a reset is told as such, if that is
+    /// asked for. `writer` waits to hear of it.
     fn write_failed(&mut self, cx: &mut DriverCx<'_>, writer: Option<Pid>, number: i32) {
-        let is_reset = matches!(number, libc::ECONNRESET | libc::EPIPE);
-        let shown = self.options.kept(SHOW_ECONNRESET) == 1 && number == libc::ECONNRESET;
-        let reason = if is_reset && !shown { am::closed } else { reason_of(number) };
+        // What a reset was the answer to may have been written before: then this is a broken pipe.
+        let is_reset = number == libc::ECONNRESET || number == libc::EPIPE && !self.is_shut;
+        let shown = is_reset && self.options.kept(SHOW_ECONNRESET) == 1;
+        let reason = if shown { reason_of(libc::ECONNRESET) } else { am::closed };
         self.output.clear();
         self.abort_file(cx, number);
+        let is_told = writer.is_some() || self.blocked.is_some();
         self.release_blocked(reason);
         cx.drained();
         if let Some(writer) = writer {
             reply_error(cx.id, writer, reason);
         }
-        let exits = self.options.kept(EXIT_ON_CLOSE) == 1;
         if self.options.active != Active::Passive {
-            if !is_reset || shown {
-                self.tell_error(cx, number);
+            if shown {
+                self.tell_error(cx, libc::ECONNRESET);
             }
             self.tell_closed(cx);
-            if exits {
-                self.close();
-                return cx.end(End::Unsaid);
+            self.close();
+            if self.options.kept(EXIT_ON_CLOSE) == 1 {
+                cx.end(End::Unsaid);
             }
+            return;
         }
-        self.fail_waiting(cx.id, reason);
+        self.fail_waiting(cx.id, am::closed);
         self.close();
+        // Who ignores what comes of a send hears of it from the next receive.
         self.closed_for_reader = true;
+        self.closed_for_writer = !is_told;
+        self.was_reset = shown;
+    }
+
+    /// A socket that was closed while it was passive is to be active: its owner is told now.
+    pub(super) fn tell_closed_late(&mut self, cx: &mut DriverCx<'_>) {
+        if std::mem::take(&mut self.was_reset) {
+            self.tell_error(cx, libc::ECONNRESET);
+        }
+        self.tell_closed(cx);
+        if self.options.kept(EXIT_ON_CLOSE) == 1 {
+            cx.end(End::Unsaid);
+        }
     }
 
     /// The writer has waited long enough.
