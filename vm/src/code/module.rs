@@ -175,15 +175,17 @@ pub(crate) fn changes() -> u64 {
 }
 
 /// Changes the entry of a module; code that an entry newly holds becomes searchable, code that no
-/// entry holds any more stops being so.
+/// entry holds any more stops being so. Whoever asks for the entry meanwhile waits: what `f` points at
+/// the code is there for all who find it.
 pub fn change<R>(module: Atom, f: impl FnOnce(&mut Entry) -> R) -> R {
     let mut modules = modules().write();
     let modules = &mut *modules;
     let entry = modules.entries.entry(module).or_default();
     let before = held(entry);
+    // Before anybody can get to the code.
+    CHANGES.fetch_add(1, Ordering::Relaxed);
     let result = f(entry);
     let after = held(entry);
-    CHANGES.fetch_add(1, Ordering::Relaxed);
     for gone in before.iter().filter(|b| !after.iter().any(|a| Arc::ptr_eq(a, b))) {
         modules.ranges.retain(|(_, r)| !Arc::ptr_eq(r, gone));
     }

@@ -59,10 +59,11 @@ pub fn finish(loaded: Arc<Loaded>) -> Result<(), Error> {
         }
         entry.old = entry.current.take().or(entry.old.take());
         entry.current = Some(loaded.clone());
+        publish(&loaded);
         Ok(())
     })?;
     if loaded.on_load.is_none() {
-        publish(&loaded);
+        tell(&loaded);
         return Ok(());
     }
     // Funs that the on_load function makes can be called before its outcome is known.
@@ -90,7 +91,8 @@ fn end_breakpoints(module: Atom) {
     }
 }
 
-/// Points exports and fun entries at the code.
+/// Points exports and fun entries at the code. Before others see that it is there: who finds that a module is
+/// loaded calls it.
 fn publish(loaded: &Loaded) {
     // Functions that the new code no longer exports stop existing.
     for export in Export::all() {
@@ -109,6 +111,10 @@ fn publish(loaded: &Loaded) {
     for (fun, offset) in &loaded.funs {
         fun.set_address(loaded.address_of(*offset));
     }
+}
+
+/// Tells those who trace that there is new code.
+fn tell(loaded: &Loaded) {
     if let Some(tracing) = trace::tracing() {
         tracing.loaded(loaded);
     }
@@ -125,6 +131,7 @@ pub fn finish_on_load(module: Atom, keep: bool) -> bool {
         if keep {
             entry.old = entry.current.take().or(entry.old.take());
             entry.current = Some(loaded.clone());
+            publish(&loaded);
         } else {
             // Processes that the function has spawned may run it.
             entry.refused = Some(loaded.clone());
@@ -134,7 +141,7 @@ pub fn finish_on_load(module: Atom, keep: bool) -> bool {
     match waiting {
         Some(loaded) => {
             if keep {
-                publish(&loaded);
+                tell(&loaded);
             }
             true
         }
@@ -158,16 +165,14 @@ pub fn delete(module: Atom) -> Option<bool> {
         if entry.old.is_some() {
             return false;
         }
-        entry.old = entry.current.take();
-        true
-    });
-    if done {
         for export in Export::all() {
             if export.module == module && !start::is_builtin(export) {
                 export.clear();
             }
         }
-    }
+        entry.old = entry.current.take();
+        true
+    });
     Some(done)
 }
 
