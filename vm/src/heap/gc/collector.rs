@@ -33,6 +33,58 @@ pub(in crate::heap) fn step(word: u64) -> usize {
     if (RAW_KINDS >> ((word >> 2) & 31)) & 1 == 1 { Header::raw(word).size() + 1 } else { 1 }
 }
 
+/// Copies the words behind a header. Most boxes are small: a call of `memcpy` would cost more than the copy, and so
+/// would a jump through a table, which processors predict worse than branches.
+#[inline(always)]
+unsafe fn copy_payload(from: *const u64, to: *mut u64, size: usize) {
+    // SAFETY: the caller's words.
+    unsafe {
+        if size > 4 {
+            return std::ptr::copy_nonoverlapping(from, to, size);
+        }
+        if size >= 2 {
+            to.cast::<[u64; 2]>().write(from.cast::<[u64; 2]>().read());
+            if size > 2 {
+                *to.add(2) = *from.add(2);
+                if size > 3 {
+                    *to.add(3) = *from.add(3);
+                }
+            }
+        } else if size != 0 {
+            *to = *from;
+        }
+    }
+}
+
+/// How many words ahead of the scan what they point to is asked for.
+const AHEAD: usize = 16;
+
+/// Has the processor bring the cache line of an address; any address will do.
+#[inline(always)]
+fn prefetch(address: u64) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: a hint, which never faults.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(address as *const i8);
+    }
+    #[cfg(all(target_arch = "aarch64", not(miri)))]
+    // SAFETY: a hint, which never faults.
+    unsafe {
+        std::arch::asm!("prfm pldl1keep, [{0}]", in(reg) address, options(readonly, nostack, preserves_flags));
+    }
+    #[cfg(any(miri, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
+    let _ = address;
+}
+
+/// Whether a word points to a cell or a box: its two lowest bits differ. As `match word & 3` that would be a jump
+/// through a table.
+#[inline(always)]
+fn is_pointer(word: u64) -> bool {
+    const _: () = assert!(PRIMARY_CONS == 1 && PRIMARY_BOXED == 2);
+    (word ^ (word >> 1)) & 1 != 0
+}
+
 /// A range of addresses.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Range {
@@ -106,10 +158,20 @@ impl<const MAJOR: bool, const FRAGMENTS: u8> Collector<MAJOR, FRAGMENTS> {
         // SAFETY: see above.
         unsafe {
             let word = *place;
-            match word & 3 {
-                PRIMARY_CONS => self.forward_cons(place, word),
-                PRIMARY_BOXED => self.forward_boxed(place, word),
-                _ => {}
+            if is_pointer(word) {
+                self.forward_pointer(place, word);
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn forward_pointer(&mut self, place: *mut u64, word: u64) {
+        // SAFETY: see above.
+        unsafe {
+            if word & 1 == PRIMARY_CONS {
+                self.forward_cons(place, word);
+            } else {
+                self.forward_boxed(place, word);
             }
         }
     }
@@ -183,27 +245,7 @@ impl<const MAJOR: bool, const FRAGMENTS: u8> Collector<MAJOR, FRAGMENTS> {
             let mature = self.is_mature(address);
             let to = if mature { self.old_to } else { self.to };
             *to = header;
-            // Most boxes are small: a call of `memcpy` would cost more than the copy.
-            match size {
-                0 => {}
-                1 => *to.add(1) = *from.add(1),
-                2 => {
-                    *to.add(1) = *from.add(1);
-                    *to.add(2) = *from.add(2);
-                }
-                3 => {
-                    *to.add(1) = *from.add(1);
-                    *to.add(2) = *from.add(2);
-                    *to.add(3) = *from.add(3);
-                }
-                4 => {
-                    *to.add(1) = *from.add(1);
-                    *to.add(2) = *from.add(2);
-                    *to.add(3) = *from.add(3);
-                    *to.add(4) = *from.add(4);
-                }
-                _ => std::ptr::copy_nonoverlapping(from.add(1), to.add(1), size),
-            }
+            copy_payload(from.add(1), to.add(1), size);
             let moved = to as u64 | PRIMARY_BOXED;
             *from = moved;
             *place = moved;
@@ -238,6 +280,13 @@ impl<const MAJOR: bool, const FRAGMENTS: u8> Collector<MAJOR, FRAGMENTS> {
         unsafe {
             loop {
                 while young < c.to {
+                    let ahead = young.wrapping_add(AHEAD);
+                    if ahead < c.to {
+                        // Immediate words and raw ones may look like any address: those would cost a walk of page
+                        // tables.
+                        let word = *ahead;
+                        prefetch(if is_pointer(word) { word } else { young as u64 });
+                    }
                     young = young.add(c.scan_word(young));
                 }
                 if MAJOR || old == c.old_to {
@@ -256,17 +305,13 @@ impl<const MAJOR: bool, const FRAGMENTS: u8> Collector<MAJOR, FRAGMENTS> {
         // SAFETY: see above.
         unsafe {
             let word = *at;
-            match word & 3 {
-                PRIMARY_SMALL => 1,
-                PRIMARY_CONS => {
-                    self.forward_cons(at, word);
-                    1
-                }
-                PRIMARY_BOXED => {
-                    self.forward_boxed(at, word);
-                    1
-                }
-                _ => step(word),
+            if is_pointer(word) {
+                self.forward_pointer(at, word);
+                1
+            } else if word & 1 == PRIMARY_SMALL {
+                1
+            } else {
+                step(word)
             }
         }
     }
