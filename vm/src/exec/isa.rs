@@ -237,9 +237,11 @@ macro_rules! loaded_ops {
 
         map::put_assoc = PutMapAssoc [src, dst, live, word, fail, list];
         map::put_exact = PutMapExact [src, dst, live, word, fail, list];
-        map::has_fields = HasMapFields [src, count, label, list];
+        map::has_fields = HasMapFields [src, count, label, list] fast;
         map::get_elements = GetMapElements [src, count, label, list];
-        map::get_element = GetMapElement [src, src, dst, label];
+        /// The same, every key an immediate term behind the instruction.
+        map::get_fields = GetMapFields [src, count, label, list] fast;
+        map::get_element = GetMapElement [src, src, dst, label] fast;
 
         bits::start_match = BsStartMatch [src, dst, live, label] fast;
         bits::get_unsigned = BsGetUnsigned [src, dst, count, label] fast;

@@ -171,6 +171,13 @@ enum Rest {
 }
 
 fn order(a: Term, b: Term, exact: bool) -> Ordering {
+    // Most keys of maps.
+    match (a.as_atom(), b.as_atom()) {
+        (Some(x), Some(y)) => return x.name().as_bytes().cmp(y.name().as_bytes()),
+        (None, Some(_)) if a.is_small() => return Ordering::Less,
+        (Some(_), None) if b.is_small() => return Ordering::Greater,
+        _ => {}
+    }
     let mut left: Vec<Rest> = Vec::new();
     let (mut a, mut b, mut exact) = (a, b, exact);
     loop {

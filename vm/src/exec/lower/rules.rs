@@ -316,7 +316,9 @@ impl<'a> Context<'a> {
                     self.e.begin(Op::GetMapElement).src(s).src(key).n(d).label(label(&args[0])).length().end()?;
                 } else {
                     let n = (list.len() / 2) as u16;
-                    let i = self.e.begin(Op::GetMapElements).src(s).n(n).label(label(&args[0]));
+                    let immediate = |key: &Source| matches!(key, Source::Constant(key) if key.is_immediate());
+                    let op = if list.iter().step_by(2).all(immediate) { Op::GetMapFields } else { Op::GetMapElements };
+                    let i = self.e.begin(op).src(s).n(n).label(label(&args[0]));
                     i.length().packed(&list).end()?;
                 }
             }

@@ -148,23 +148,43 @@ pub(super) fn take<H: Alloc + ?Sized>(map: Term, key: Term, heap: &mut H) -> Opt
     Some((old_values[at], room.map))
 }
 
-pub(super) fn update_many<H: Alloc + ?Sized>(map: Term, pairs: &[Pair], heap: &mut H) -> Result<Term, Term> {
+/// Places in a map whose values change, and what to.
+type Updates = SmallVec<[(usize, Term); 8]>;
+
+/// The map with other values; the map itself if they are those it has.
+fn with_updates<H: Alloc + ?Sized>(map: Term, updates: &Updates, heap: &mut H) -> Term {
     let map_view = view(map);
-    let mut values = [Term::NIL; FLAT_LIMIT];
-    let values = &mut values[..map_view.size()];
-    values.copy_from_slice(map_view.flat_values());
-    for &(key, value) in pairs {
-        values[map_view.flat_index(key).ok_or(key)?] = value;
+    let values = map_view.flat_values();
+    if updates.iter().all(|&(at, value)| values[at] == value) {
+        return map;
     }
-    if *values == *map_view.flat_values() {
-        return Ok(map);
+    let new = with_keys(keys_of(map), values, heap);
+    for &(at, value) in updates {
+        debug_assert!(at < values.len());
+        // SAFETY: a word of the box made just now, behind its header and its keys.
+        unsafe { *new.address().add(2 + at) = value.bits() };
     }
-    Ok(with_keys(keys_of(map), values, heap))
+    new
 }
 
+pub(super) fn update_many<H: Alloc + ?Sized>(map: Term, pairs: &[Pair], heap: &mut H) -> Result<Term, Term> {
+    let map_view = view(map);
+    let mut updates = Updates::new();
+    for &(key, value) in pairs {
+        updates.push((map_view.flat_index(key).ok_or(key)?, value));
+    }
+    Ok(with_updates(map, &updates, heap))
+}
+
+/// More pairs than this are sorted, then merged.
+const FEW: usize = 8;
+
 pub(super) fn put_many<H: Alloc + ?Sized>(map: Term, pairs: &[Pair], heap: &mut H) -> Term {
-    // Most often every key is there.
-    if view(map).size() > 0
+    let map_view = view(map);
+    if map_view.size() > 0 && pairs.len() <= FEW && map_view.size() + pairs.len() <= FLAT_LIMIT {
+        return put_few(map, pairs, heap);
+    }
+    if map_view.size() > 0
         && let Ok(updated) = update_many(map, pairs, heap)
     {
         return updated;
@@ -175,6 +195,46 @@ pub(super) fn put_many<H: Alloc + ?Sized>(map: Term, pairs: &[Pair], heap: &mut 
     let mut pairs = pairs.to_vec();
     sort_last_wins(&mut pairs);
     merge_sorted(map, &pairs, heap)
+}
+
+/// Puts pairs into a map that stays flat whatever their keys are.
+fn put_few<H: Alloc + ?Sized>(map: Term, pairs: &[Pair], heap: &mut H) -> Term {
+    let map_view = view(map);
+    let (keys, values) = (map_view.flat_keys(), map_view.flat_values());
+    let mut updates = Updates::new();
+    // Pairs of keys that are not there, in order, with the place of the key they come before.
+    let mut added: SmallVec<[(usize, Pair); FEW]> = SmallVec::new();
+    for &(key, value) in pairs {
+        if let Some(at) = map_view.flat_index(key) {
+            updates.push((at, value));
+            continue;
+        }
+        let at = keys.partition_point(|&k| cmp_exact(k, key).is_lt());
+        let place = added.partition_point(|&(a, (k, _))| a < at || (a == at && cmp_exact(k, key).is_lt()));
+        match added.get_mut(place) {
+            Some((_, pair)) if eq_exact(pair.0, key) => pair.1 = value,
+            _ => added.insert(place, (at, (key, value))),
+        }
+    }
+    if added.is_empty() {
+        return with_updates(map, &updates, heap);
+    }
+    let room = Room::new(keys.len() + added.len(), heap);
+    let mut done = 0;
+    // SAFETY: all the pairs and those added.
+    unsafe {
+        for (before, &(at, (key, value))) in added.iter().enumerate() {
+            room.write(done + before, &keys[done..at], &values[done..at]);
+            room.write(at + before, &[key], &[value]);
+            done = at;
+        }
+        room.write(done + added.len(), &keys[done..], &values[done..]);
+        for &(at, value) in &updates {
+            let before = added.iter().take_while(|&&(a, _)| a <= at).count();
+            *room.values.add(at + before) = value;
+        }
+    }
+    room.map
 }
 
 /// Puts pairs, sorted by key and each key once, into a flat map. It keeps the map's key tuple, or
