@@ -11,7 +11,7 @@ use crate::exec::machine::{Flow, Ins, Machine, outlined, seldom};
 pub(crate) use crate::heap::bits::SegmentType;
 use crate::heap::bits::{self, Builder, CONTEXT_WORDS, Context, Failure, Problem, Segment, TooLarge};
 use crate::process::{Class, Exception};
-use crate::term::Term;
+use crate::term::{Header, Kind, Term};
 
 /// A command of `bs_match`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,26 +53,29 @@ fn constants(a: u16, b: u16) -> usize {
 pub(crate) fn start_match<const FAST: bool>(m: &mut Machine, i: Ins) -> Flow {
     let mut source = m.src(i.a());
     if Context::of(source).is_none() {
-        if FAST {
-            return Flow::General;
-        }
-        if source.as_bits().is_none() {
-            return if m.word(1) != 0 { m.jump(1) } else { invalid(m) };
-        }
+        let Some(mut parts) = bits::parts(source) else {
+            return if m.word(1) != 0 { m.jump(1) } else { seldom!(FAST, invalid(m)) };
+        };
         if !m.has_room(CONTEXT_WORDS) {
+            if FAST {
+                return Flow::General;
+            }
             // The source may stand above the live registers.
             let live = i.c();
             m.set_x(live, source);
             if !m.collect(CONTEXT_WORDS, live as usize + 1) {
                 return killed(m);
             }
-            source = m.x(live);
+            let Some(moved) = bits::parts(m.x(live)) else { return invalid(m) };
+            parts = moved;
         }
-        m.save();
-        let context = bits::context(source, &mut m.own().heap);
-        m.load();
-        let Some(context) = context else { return invalid(m) };
-        source = context;
+        let context = m.bump(CONTEXT_WORDS);
+        // SAFETY: words taken just now.
+        unsafe {
+            *context = Header::new(Kind::MatchContext, CONTEXT_WORDS - 1).bits();
+            context.add(1).cast::<[Term; CONTEXT_WORDS - 1]>().write(parts);
+            source = Term::from_boxed(context);
+        }
     }
     m.set(i.b(), source);
     m.next(2 + constants(i.a(), 0))

@@ -26,10 +26,26 @@ pub fn context(term: Term, heap: &mut (impl Alloc + ?Sized)) -> Option<Term> {
     if Context::of(term).is_some() {
         return Some(term);
     }
-    let bits = term.as_bits()?;
-    let start = Term::small(bits.bit_offset as i64);
-    let end = Term::small((bits.bit_offset + bits.bit_size) as i64);
-    Some(heap.boxed(Kind::MatchContext, &[bits.base, start, end, start]))
+    Some(heap.boxed(Kind::MatchContext, &parts(term)?))
+}
+
+/// What a new context of a binary or bitstring holds: base, position, end, start. Calls nothing.
+#[inline(always)]
+pub fn parts(term: Term) -> Option<[Term; CONTEXT_WORDS - 1]> {
+    if !term.is_boxed() {
+        return None;
+    }
+    let header = term.header();
+    let (base, start, end) = if header.is(Kind::SubBinary) {
+        (term.slot(1), term.slot(2), term.slot(2).small_value() + term.slot(3).small_value())
+    } else if header.is(Kind::HeapBinary) {
+        (term, Term::ZERO, term.word(1) as i64 * 8)
+    } else if header.is(Kind::RefcBinary) {
+        (term, Term::ZERO, term.word(2) as i64 * 8)
+    } else {
+        return None;
+    };
+    Some([base, start, Term::small(end), start])
 }
 
 /// A term as Erlang may see it: what is left of a context, any other term as it is. For the
@@ -151,23 +167,28 @@ impl Context {
         Some(unsafe { read_bits(self.bytes(), self.position(), size) })
     }
 
-    /// The next bits, most significant first, if they are at hand in one load: a byte, or up to 56
-    /// bits with 64 left, and whole bytes before them. As many are left; does not move on.
+    /// The next bits (1 to 56), most significant first, if they are at hand in one load: those within two bytes, or
+    /// any with 64 left from the first byte on. As many are left; does not move on.
     #[inline(always)]
     pub fn at_hand(self, size: usize) -> Option<u64> {
         let at = self.position();
-        if !at.is_multiple_of(8) {
-            return None;
-        }
+        let skew = at % 8;
+        let touched = skew + size;
+        debug_assert!((1..=56).contains(&size));
         // SAFETY: the bits exist.
-        unsafe {
+        let raw = unsafe {
             let next = self.bytes().add(at / 8);
-            match size {
-                8 => Some(u64::from(*next)),
-                1..=56 if self.end() - at >= 64 => Some(u64::from_be(next.cast::<u64>().read_unaligned()) >> (64 - size)),
-                _ => None,
+            if touched <= 8 {
+                u64::from(*next) << 56
+            } else if touched <= 16 {
+                u64::from(u16::from_be_bytes(*next.cast())) << 48
+            } else if self.end() - (at - skew) >= 64 {
+                u64::from_be_bytes(*next.cast())
+            } else {
+                return None;
             }
-        }
+        };
+        Some((raw << skew) >> (64 - size))
     }
 
     /// Whether the next bits are these; skips them then.

@@ -29,7 +29,7 @@ pub(crate) use build::character;
 pub use build::{Builder, TooLarge, append, new_binary, writable};
 pub use copy::{copy_bits, equal_bits};
 pub use create::{Failure, Problem, Segment, SegmentType, create, field_bits};
-pub use matching::{CONTEXT_WORDS, Context, SUB_BINARY_WORDS, context, without_context};
+pub use matching::{CONTEXT_WORDS, Context, SUB_BINARY_WORDS, context, parts, without_context};
 pub use utf::{encode_utf8_size, encode_utf16_size};
 
 /// Flags of a segment, as numbered in files.
